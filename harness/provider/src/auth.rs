@@ -1,0 +1,107 @@
+//! Who is let in (RFC 7644 section 2).
+
+use base64::Engine;
+
+use crate::config::{Auth, Config};
+use crate::error::{Error, Result};
+use crate::switch::Switch;
+
+/// Checks the value of the Authorization header.
+pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
+    let header = header.unwrap_or_default();
+    if config.has(Switch::NoAuthCheck) || is_known(&config.auth, header) {
+        return Ok(());
+    }
+    if config.has(Switch::EmptyTokenAccepted) && is_empty_token(header) {
+        return Ok(());
+    }
+    let challenge = Some(("WWW-Authenticate", challenge(&config.auth)));
+    Err(Error {
+        header: challenge,
+        ..Error::new(401, "the credentials are missing or wrong")
+    })
+}
+
+fn is_known(auth: &Auth, header: &str) -> bool {
+    match auth {
+        Auth::None => true,
+        Auth::Bearer(token) => !token.is_empty() && after_scheme(header, "Bearer") == Some(token),
+        Auth::Basic { user, password } => {
+            let credentials = format!("{user}:{password}");
+            let encoded = base64::engine::general_purpose::STANDARD.encode(credentials);
+            !password.is_empty() && after_scheme(header, "Basic") == Some(&encoded)
+        }
+        Auth::Header(value) => !value.is_empty() && header == value,
+    }
+}
+
+/// What follows the scheme and one blank; schemes ignore case (RFC 9110 section 11.1).
+fn after_scheme<'h>(header: &'h str, scheme: &str) -> Option<&'h str> {
+    let (own, rest) = header.split_once(' ')?;
+    own.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+fn is_empty_token(header: &str) -> bool {
+    header.trim().eq_ignore_ascii_case("Bearer")
+}
+
+/// The scheme for WWW-Authenticate; a raw header names its scheme by its first word.
+fn challenge(auth: &Auth) -> String {
+    let scheme = match auth {
+        Auth::None | Auth::Bearer(_) => "Bearer",
+        Auth::Basic { .. } => "Basic",
+        Auth::Header(value) => value.split_once(' ').map_or("Token", |(scheme, _)| scheme),
+    };
+    format!("{scheme} realm=\"scim\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(auth: Auth, header: &str) -> Option<(u16, String)> {
+        let config = Config {
+            auth,
+            ..Config::default()
+        };
+        let error = check(&config, Some(header)).err()?;
+        Some((
+            error.status,
+            error.header.map(|(_, value)| value).unwrap_or_default(),
+        ))
+    }
+
+    #[test]
+    fn only_the_exact_credentials_are_let_in() {
+        let bearer = || Auth::Bearer("abc".to_owned());
+        assert_eq!(status(bearer(), "Bearer abc"), None);
+        assert_eq!(status(bearer(), "bearer abc"), None);
+        for wrong in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer abc ",
+            "Bearer ABC",
+            "Basic abc",
+            "abc",
+        ] {
+            assert_eq!(
+                status(bearer(), wrong),
+                Some((401, "Bearer realm=\"scim\"".to_owned())),
+                "{wrong}"
+            );
+        }
+        let basic = || Auth::Basic {
+            user: "u".to_owned(),
+            password: "p".to_owned(),
+        };
+        assert_eq!(status(basic(), "Basic dTpw"), None);
+        assert_eq!(
+            status(basic(), "Basic dTpx").map(|(code, _)| code),
+            Some(401)
+        );
+        assert_eq!(status(Auth::Header("Token x".to_owned()), "Token x"), None);
+        assert!(status(Auth::Header("Token x".to_owned()), "token x").is_some());
+        assert!(status(Auth::Bearer(String::new()), "Bearer ").is_some());
+    }
+}

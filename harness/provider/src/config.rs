@@ -1,0 +1,132 @@
+//! What a provider is started with.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::switch::Switch;
+
+/// The protocol version that a provider speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// SCIM 2.0 (RFC 7643 and RFC 7644).
+    #[default]
+    V2,
+    /// SCIM 1.1 (core schema and REST API of July 2012).
+    V1,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V2 => "2.0",
+            Self::V1 => "1.1",
+        })
+    }
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "2.0" | "2" => Ok(Self::V2),
+            "1.1" => Ok(Self::V1),
+            other => Err(format!(
+                "unknown SCIM version \"{other}\", known are 2.0 and 1.1"
+            )),
+        }
+    }
+}
+
+/// The credentials that a provider demands (RFC 7644 section 2). An empty secret lets nobody in.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum Auth {
+    /// Everybody is let in.
+    #[default]
+    None,
+    /// `Authorization: Bearer` with this token.
+    Bearer(String),
+    /// `Authorization: Basic` with these credentials.
+    Basic {
+        /// The user's name.
+        user: String,
+        /// The user's password.
+        password: String,
+    },
+    /// This very value of the Authorization header.
+    Header(String),
+}
+
+/// Names the scheme and hides the secret.
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Bearer(_) => "Bearer(..)",
+            Self::Basic { .. } => "Basic(..)",
+            Self::Header(_) => "Header(..)",
+        })
+    }
+}
+
+/// What a provider is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The protocol version.
+    pub version: Version,
+    /// The credentials demanded of every request but discovery.
+    pub auth: Auth,
+    /// The absolute base URL that locations start with, without a slash at the end.
+    pub base: String,
+    /// The faults that are switched on; without any the provider is correct.
+    pub faults: Vec<Switch>,
+    /// The most resources in one page, advertised as `filter.maxResults` (RFC 7643 section 5).
+    pub max_results: usize,
+    /// The most operations in one bulk request, advertised as `bulk.maxOperations`.
+    pub max_operations: usize,
+    /// The most bytes in one bulk request, advertised as `bulk.maxPayloadSize`.
+    pub max_payload: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            version: Version::V2,
+            auth: Auth::None,
+            base: "http://127.0.0.1:8080/scim/v2".to_owned(),
+            faults: Vec::new(),
+            max_results: 200,
+            max_operations: 1000,
+            max_payload: 1_048_576,
+        }
+    }
+}
+
+impl Config {
+    /// Whether this fault is switched on.
+    pub(crate) fn has(&self, switch: Switch) -> bool {
+        self.faults.contains(&switch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_stay_out_of_debug() {
+        let config = Config {
+            auth: Auth::Bearer("s3cret".to_owned()),
+            ..Config::default()
+        };
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn versions_read_what_they_show() {
+        for version in [Version::V2, Version::V1] {
+            assert_eq!(version.to_string().parse(), Ok(version));
+        }
+        assert!("3.0".parse::<Version>().is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! Discovery resources of SCIM 2.0 (RFC 7643 sections 5 to 7).
+
+use serde_json::{Map, Value, json};
+
+use super::{authentication_scheme, features};
+use crate::config::Config;
+use crate::schema::{Dialect, Kind, urn};
+
+const SCHEMAS: [&str; 6] = [
+    include_str!("../../schemas/user.json"),
+    include_str!("../../schemas/group.json"),
+    include_str!("../../schemas/enterprise-user.json"),
+    include_str!("../../schemas/service-provider-config.json"),
+    include_str!("../../schemas/resource-type.json"),
+    include_str!("../../schemas/schema.json"),
+];
+
+pub(super) fn config(config: &Config, base: &str) -> Value {
+    let Value::Object(features) = features(config) else {
+        return Value::Null;
+    };
+    let mut shown = Map::from_iter([("schemas".to_owned(), json!([urn::CONFIG]))]);
+    shown.extend(features);
+    shown.insert(
+        "authenticationSchemes".to_owned(),
+        json!([authentication_scheme(&config.auth)]),
+    );
+    shown.insert(
+        "meta".to_owned(),
+        meta(
+            "ServiceProviderConfig",
+            format!("{base}/ServiceProviderConfig"),
+        ),
+    );
+    Value::Object(shown)
+}
+
+pub(super) fn resource_types(dialect: &'static Dialect, base: &str) -> Vec<Value> {
+    let shown = |kind: Kind| {
+        let resource_type = dialect.resource_type(kind);
+        let extensions: Vec<Value> = resource_type
+            .extensions
+            .iter()
+            .map(|schema| json!({"schema": schema.id, "required": false}))
+            .collect();
+        let mut shown = json!({
+            "schemas": [urn::RESOURCE_TYPE],
+            "id": kind.name(),
+            "name": kind.name(),
+            "endpoint": format!("/{}", kind.endpoint()),
+            "description": resource_type.core.description,
+            "schema": resource_type.core.id,
+        });
+        if !extensions.is_empty() {
+            shown["schemaExtensions"] = Value::Array(extensions);
+        }
+        shown["meta"] = meta(
+            "ResourceType",
+            format!("{base}/ResourceTypes/{}", kind.name()),
+        );
+        shown
+    };
+    Kind::ALL.into_iter().map(shown).collect()
+}
+
+/// The embedded schemas, with the `schemas` and `meta` of erratum 8417.
+pub(super) fn schemas(base: &str) -> Vec<Value> {
+    let shown = |json: &&str| {
+        let schema: Map<String, Value> = serde_json::from_str(json).ok()?;
+        let id = schema.get("id")?.as_str()?.to_owned();
+        let mut shown = Map::from_iter([("schemas".to_owned(), json!([urn::SCHEMA]))]);
+        shown.extend(schema);
+        shown.insert(
+            "meta".to_owned(),
+            meta("Schema", format!("{base}/Schemas/{id}")),
+        );
+        Some(Value::Object(shown))
+    };
+    SCHEMAS.iter().filter_map(shown).collect()
+}
+
+fn meta(resource_type: &str, location: String) -> Value {
+    json!({"resourceType": resource_type, "location": location})
+}

@@ -1,0 +1,118 @@
+//! Faults that take more than a line where the behaviour lives.
+
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::error::{Error, Result, ScimType};
+use crate::exchange::member;
+use crate::multi;
+use crate::schema::{Dialect, Kind};
+use crate::store::{Data, Resource, Store};
+use crate::switch::Switch;
+
+/// `formatted-name-wins`: the parts of the name are cut from its formatted form.
+pub(crate) fn formatted_name(config: &Config, data: &mut Data) {
+    if !config.has(Switch::FormattedNameWins) {
+        return;
+    }
+    let Some(name) = data.get_mut("name") else {
+        return;
+    };
+    let Some((given, family)) = name
+        .get("formatted")
+        .and_then(Value::as_str)
+        .and_then(|text| text.split_once(' '))
+    else {
+        return;
+    };
+    let (given, family) = (json!(given), json!(family));
+    name["givenName"] = given;
+    name["familyName"] = family;
+}
+
+/// `readonly-in-put-refused`.
+pub(crate) fn refuse_readonly(config: &Config, body: &Data) -> Result<()> {
+    let sent = ["id", "meta", "groups"]
+        .into_iter()
+        .find(|name| member(body, name).is_some());
+    match sent {
+        Some(name) if config.has(Switch::ReadonlyInPutRefused) => Err(Error::bad(
+            ScimType::Mutability,
+            format!("{name} is read-only"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// `put-updates-partially` and `put-members-added`.
+pub(crate) fn partial_put(config: &Config, old: &Data, data: &mut Data) {
+    if config.has(Switch::PutUpdatesPartially) {
+        for (name, value) in old {
+            data.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    if config.has(Switch::PutMembersAdded) {
+        let members = [old.get("members"), data.get("members")]
+            .into_iter()
+            .flatten()
+            .flat_map(multi::each);
+        let resource_type = Dialect::of(config.version).resource_type(Kind::Group);
+        let Some(attribute) = resource_type.attribute("members") else {
+            return;
+        };
+        let mut all = Vec::new();
+        members
+            .cloned()
+            .for_each(|member| multi::merge(attribute, &mut all, member));
+        data.insert("members".to_owned(), Value::Array(all));
+    }
+}
+
+/// `put-not-stored` and `put-deactivate-not-stored`: what was answered is taken back.
+pub(crate) fn undo_put(config: &Config, store: &mut Store, old: &Resource, mut data: Data) {
+    if config.has(Switch::PutNotStored) {
+        store.restore(old.clone());
+    } else if config.has(Switch::PutDeactivateNotStored) && deactivates(old, &data) {
+        data.insert("active".to_owned(), Value::Bool(true));
+        store.update(&old.id, data);
+    }
+}
+
+/// `patch-not-stored`, `pathless-deactivate-not-stored` and `v1-patch-deactivate-not-stored`.
+pub(crate) fn undo_patch(
+    config: &Config,
+    store: &mut Store,
+    old: &Resource,
+    data: &Data,
+    body: &Data,
+) {
+    let pathless = |operation: &Value| {
+        operation
+            .as_object()
+            .is_some_and(|own| member(own, "path").is_none())
+    };
+    let is_pathless =
+        member(body, "Operations").is_some_and(|all| multi::each(all).iter().any(pathless));
+    let lost = config.has(Switch::PatchNotStored)
+        || deactivates(old, data)
+            && (is_pathless && config.has(Switch::PathlessDeactivateNotStored)
+                || config.has(Switch::V1PatchDeactivateNotStored));
+    if lost {
+        store.restore(old.clone());
+    }
+}
+
+fn deactivates(old: &Resource, data: &Data) -> bool {
+    !old.is_inactive() && data.get("active") == Some(&Value::Bool(false))
+}
+
+/// `pathless-group-patch-refused`.
+pub(crate) fn refuse_pathless(config: &Config) -> Result<()> {
+    match config.has(Switch::PathlessGroupPatchRefused) {
+        true => Err(Error {
+            plain_text: true,
+            ..Error::new(400, "Unsupported group path")
+        }),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,39 @@
+//! An embedded SCIM service provider, SCIM 2.0 and 1.1.
+//!
+//! One pure function, [`Provider::handle`], answers a [`Request`] with a [`Response`] over an
+//! in-memory store; thin [`front`]s put it behind wiremock (in-process) or hyper (`serve`).
+//! It knows nothing of the harness that tests it, so that a shared mistake cannot make both agree.
+
+mod auth;
+mod bulk;
+mod config;
+mod discovery;
+mod error;
+mod exchange;
+mod faults;
+mod filter;
+pub mod front;
+mod intake;
+mod links;
+mod list;
+mod message;
+mod multi;
+mod patch;
+mod projection;
+mod provider;
+mod query;
+mod resources;
+pub mod rewrite;
+mod route;
+mod schema;
+mod seed;
+mod store;
+mod switch;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use config::{Auth, Config, Version};
+pub use message::{Request, Response};
+pub use provider::Provider;
+pub use switch::Switch;

@@ -1,0 +1,222 @@
+//! Queries: filter, sort and page (RFC 7644 section 3.4.2).
+
+use std::cmp::Ordering;
+
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::exchange::Outcome;
+use crate::filter::{Condition, Filter, Key, Source, Unknown, ordering, parse};
+use crate::multi::is_primary;
+use crate::query::Query;
+use crate::schema::{Dialect, Kind, Place, Returned};
+use crate::store::Resource;
+use crate::switch::Switch;
+use crate::view::View;
+
+/// Answers a query over resources of these kinds.
+pub(crate) fn run(
+    config: &Config,
+    view: View<'_>,
+    kinds: &[Kind],
+    query: &Query,
+    turn: usize,
+) -> Result<Outcome> {
+    let filter = read_filter(config, query)?;
+    let mut found = find(config, view, kinds, filter.as_ref())?;
+    if filter.is_some() && found.is_empty() && config.has(Switch::NoMatchIsNotFound) {
+        return Err(Error::not_found("resource"));
+    }
+    if let Some(sort_by) = &query.sort_by {
+        sort(view, &mut found, sort_by, query.descending);
+    }
+    if config.has(Switch::UnstableOrder) && !found.is_empty() {
+        let by = turn % found.len();
+        found.rotate_left(by);
+    }
+    Ok(Outcome::ok(answer(config, view, query, &found)))
+}
+
+fn read_filter(config: &Config, query: &Query) -> Result<Option<Filter>> {
+    let Some(text) = query.filter.as_deref() else {
+        return Ok(None);
+    };
+    if config.has(Switch::FilterIgnored) {
+        return Ok(None);
+    }
+    match parse::filter(text, config.version) {
+        Err(_) if config.has(Switch::BadFilterReturnsAll) => Ok(None),
+        Ok(filter) if config.has(Switch::SecondClauseDropped) => Ok(Some(filter.first_clause())),
+        read => read.map(Some),
+    }
+}
+
+fn find<'s>(
+    config: &Config,
+    view: View<'s>,
+    kinds: &[Kind],
+    filter: Option<&Filter>,
+) -> Result<Vec<&'s Resource>> {
+    let Some(filter) = filter else {
+        return Ok(kinds
+            .iter()
+            .flat_map(|kind| view.store.all(*kind))
+            .collect());
+    };
+    let unknown = if kinds.len() > 1 {
+        Unknown::WithoutValue
+    } else {
+        Unknown::Refused
+    };
+    let mut found = Vec::new();
+    for &kind in kinds {
+        let condition = Condition::on_type(filter, view.dialect.resource_type(kind), unknown)?;
+        let matches = |resource: &&Resource| condition.holds(&view.source(resource));
+        match filter.user_name() {
+            Some(name) if kind == Kind::User => {
+                found.extend(view.store.users_named(name).filter(matches))
+            }
+            _ => found.extend(view.store.all(kind).filter(matches)),
+        }
+    }
+    if config.has(Switch::InactiveUsersHiddenFromFilter) {
+        found.retain(|resource| !resource.is_inactive());
+    }
+    if let (Some(name), true) = (
+        filter.user_name(),
+        config.has(Switch::UserNameFilterCaseSensitive),
+    ) {
+        found.retain(|resource| resource.text("userName") == Some(name));
+    }
+    Ok(found)
+}
+
+/// Sorts by an attribute; a name that cannot be sorted by leaves the order as it is.
+fn sort(view: View<'_>, found: &mut Vec<&Resource>, sort_by: &str, descending: bool) {
+    let mut keyed: Vec<(Option<Key>, &Resource)> = found
+        .iter()
+        .map(|resource| (sort_key(view, resource, sort_by), *resource))
+        .collect();
+    keyed.sort_by(|(one, _), (other, _)| {
+        let order = compare(one.as_ref(), other.as_ref());
+        if descending { order.reverse() } else { order }
+    });
+    *found = keyed.into_iter().map(|(_, resource)| resource).collect();
+}
+
+/// Resources without a value come last, or first when descending (RFC 7644 section 3.4.2.3).
+fn compare(one: Option<&Key>, other: Option<&Key>) -> Ordering {
+    match (one, other) {
+        (Some(one), Some(other)) => ordering(one, other).unwrap_or(Ordering::Equal),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+/// The value to sort by: of several the primary one, else the first.
+fn sort_key(view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
+    let place = view.dialect.resource_type(resource.kind).resolve(sort_by)?;
+    let Place::Attribute {
+        extension,
+        attribute,
+        sub,
+    } = place
+    else {
+        return None;
+    };
+    if attribute.returned == Returned::Never {
+        return None;
+    }
+    let source = view.source(resource);
+    let values = source.values(Place::Attribute {
+        extension,
+        attribute,
+        sub: None,
+    });
+    let value = values
+        .iter()
+        .find(|value| is_primary(value))
+        .or_else(|| values.first())?;
+    match sub.or_else(|| attribute.sub("value")) {
+        Some(sub) => Key::of(sub, value.get(&sub.name)?),
+        None => Key::of(attribute, value),
+    }
+}
+
+fn answer(config: &Config, view: View<'_>, query: &Query, found: &[&Resource]) -> Value {
+    let start = usize::try_from(query.start_index.unwrap_or(1))
+        .unwrap_or(1)
+        .max(1);
+    let page: Vec<Value> = found
+        .iter()
+        .skip(offset(config, start))
+        .take(page_size(config, query))
+        .map(|resource| {
+            let resource_type = view.dialect.resource_type(resource.kind);
+            Value::Object(
+                query
+                    .projection
+                    .apply(config, resource_type, view.full(resource)),
+            )
+        })
+        .collect();
+    let total = if config.has(Switch::TotalIsPageSize) {
+        page.len()
+    } else {
+        found.len()
+    };
+    answer_of(view.dialect, total, start, page)
+}
+
+fn offset(config: &Config, start: usize) -> usize {
+    if config.has(Switch::StartIndexZeroBased) {
+        return start;
+    }
+    if config.has(Switch::PageOverlap) {
+        return start.saturating_sub(2);
+    }
+    start - 1
+}
+
+/// A negative count counts as zero (RFC 7644 section 3.4.2.4).
+fn page_size(config: &Config, query: &Query) -> usize {
+    if config.has(Switch::CountIgnored) {
+        return usize::MAX;
+    }
+    let cap = if config.has(Switch::PageCap50) {
+        50
+    } else {
+        config.max_results
+    };
+    match query.count {
+        Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX).min(cap),
+        None => cap,
+    }
+}
+
+/// A list answer; the paging members are always there, as Okta wants them.
+pub(crate) fn answer_of(
+    dialect: &Dialect,
+    total: usize,
+    start: usize,
+    resources: Vec<Value>,
+) -> Value {
+    json!({
+        "schemas": [dialect.list_urn()],
+        "totalResults": total,
+        "startIndex": start,
+        "itemsPerPage": resources.len(),
+        "Resources": resources,
+    })
+}
+
+/// The kinds that a query without endpoint covers.
+pub(crate) fn kinds_at(kind: Option<Kind>) -> &'static [Kind] {
+    match kind {
+        Some(Kind::User) => &[Kind::User],
+        Some(Kind::Group) => &[Kind::Group],
+        None => &Kind::ALL,
+    }
+}

@@ -1,0 +1,211 @@
+//! The provider: takes a request apart, checks who sends it and hands it on.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use percent_encoding::percent_decode_str;
+
+use crate::config::{Config, Version};
+use crate::error::{Error, Result};
+use crate::exchange::{Body, Call, InBulk, Outcome};
+use crate::message::{Request, Response};
+use crate::query::Query;
+use crate::route::Route;
+use crate::schema::{Dialect, Kind, urn};
+use crate::store::Store;
+use crate::switch::Switch;
+use crate::view::View;
+use crate::{auth, bulk, discovery, list, seed};
+
+/// A SCIM service provider over a store in memory; clones share the store.
+#[derive(Clone, Debug)]
+pub struct Provider(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    dialect: &'static Dialect,
+    base: RwLock<String>,
+    store: Mutex<Store>,
+    /// Counts lists, for the fault that orders each one differently.
+    lists: AtomicUsize,
+}
+
+impl Provider {
+    /// A provider with an empty store.
+    pub fn new(config: Config) -> Self {
+        let inner = Inner {
+            dialect: Dialect::of(config.version),
+            base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
+            store: Mutex::default(),
+            lists: AtomicUsize::new(0),
+            config,
+        };
+        Self(Arc::new(inner))
+    }
+
+    /// Sets the absolute base URL of locations, once it is known where the provider listens.
+    pub fn set_base(&self, base: String) {
+        let trimmed = base.trim_end_matches('/');
+        trimmed.clone_into(&mut self.0.base.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Fills the store with realistic users, some of them inactive, and a few groups.
+    pub fn seed(&self, users: usize) {
+        seed::fill(&mut self.store(), self.dialect(), users);
+    }
+
+    /// Answers a request.
+    pub fn handle(&self, request: &Request) -> Response {
+        let version = self.config().version;
+        match self.answer(request) {
+            Ok(outcome) => outcome.into_response(version),
+            Err(error) => error.into_response(version),
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn dialect(&self) -> &'static Dialect {
+        self.0.dialect
+    }
+
+    /// The store; a panic elsewhere leaves it whole, as every change is made in one step.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn base(&self) -> String {
+        self.0
+            .base
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn answer(&self, request: &Request) -> Result<Outcome> {
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
+        let route = self.route(path);
+        if !route.as_ref().is_some_and(Route::is_public) {
+            auth::check(self.config(), request.header("Authorization"))?;
+        }
+        let route = route.ok_or_else(|| Error::not_found("endpoint"))?;
+        check_media_type(request)?;
+        let call = Call {
+            method: self.method(request),
+            params: form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            if_match: request.header("If-Match"),
+            if_none_match: request.header("If-None-Match"),
+            body: Body::Bytes(&request.body),
+            bulk: InBulk::default(),
+        };
+        self.dispatch(&route, &call)
+    }
+
+    /// SCIM 1.1 section 3.12: a POST may stand for another method.
+    fn method<'r>(&self, request: &'r Request) -> &'r str {
+        match request.header("X-HTTP-Method-Override") {
+            Some(method) if self.config().version == Version::V1 && request.method == "POST" => {
+                method
+            }
+            _ => &request.method,
+        }
+    }
+
+    /// Where a path below the base URL leads.
+    pub(crate) fn route(&self, path: &str) -> Option<Route> {
+        let mut segments: Vec<String> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
+        // SCIM 1.1 section 3.6: a suffix may name the format.
+        if let (Version::V1, Some(last)) = (self.config().version, segments.last_mut())
+            && let Some(bare) = last.strip_suffix(".json")
+        {
+            *last = bare.to_owned();
+        }
+        Route::find(self.config().version, &segments)
+    }
+
+    /// Carries out a request, or an operation of a bulk job.
+    pub(crate) fn dispatch(&self, route: &Route, call: &Call<'_>) -> Result<Outcome> {
+        let Some(allow) = route.allow() else {
+            return Err(no_me());
+        };
+        if !allow.split(", ").any(|method| method == call.method) {
+            return Err(Error::method_not_allowed(call.method, allow));
+        }
+        match (route, call.method) {
+            (Route::Root, _) => self.query(None, &Query::from_params(&call.params)?),
+            (Route::Search(kind), _) => {
+                self.query(*kind, &Query::from_search(&call.message(urn::SEARCH)?)?)
+            }
+            (Route::Collection(kind), "GET") => {
+                self.query(Some(*kind), &Query::from_params(&call.params)?)
+            }
+            (Route::Collection(kind), _) => self.create(*kind, call),
+            (Route::Resource(kind, id), "GET") => self.read(*kind, id, call),
+            (Route::Resource(kind, id), "PUT") => self.replace(*kind, id, call),
+            (Route::Resource(kind, id), "PATCH") => self.patch(*kind, id, call),
+            (Route::Resource(kind, id), _) => self.delete(*kind, id, call),
+            (Route::Bulk, _) => bulk::run(self, call),
+            (Route::Config | Route::ResourceTypes(_) | Route::Schemas(_), _) => {
+                discovery::answer(self, route, call)
+            }
+            (Route::Me, _) => Err(no_me()),
+        }
+    }
+
+    fn query(&self, kind: Option<Kind>, query: &Query) -> Result<Outcome> {
+        let store = self.store();
+        let base = self.base();
+        let view = View {
+            store: &store,
+            dialect: self.dialect(),
+            base: &base,
+        };
+        let turn = self.0.lists.fetch_add(1, Ordering::Relaxed);
+        list::run(self.config(), view, list::kinds_at(kind), query, turn)
+    }
+
+    /// The error for an id that is not there.
+    pub(crate) fn missing(&self, kind: Kind, id: &str) -> Error {
+        match self.config().has(Switch::UnknownIdIsServerError) {
+            true => Error::new(500, "internal error"),
+            false => Error::not_found(&format!("{} {id}", kind.name())),
+        }
+    }
+}
+
+/// Bodies are JSON; a body without a media type is taken for JSON too.
+fn check_media_type(request: &Request) -> Result<()> {
+    let Some(media_type) = request.header("Content-Type") else {
+        return Ok(());
+    };
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let known = ["application/scim+json", "application/json"];
+    if request.body.is_empty()
+        || known
+            .iter()
+            .any(|known| essence.eq_ignore_ascii_case(known))
+    {
+        return Ok(());
+    }
+    Err(Error::new(
+        415,
+        format!("{essence} is not supported, send application/scim+json"),
+    ))
+}
+
+/// RFC 7644 section 3.11.
+fn no_me() -> Error {
+    Error::new(501, "the /Me alias is not supported")
+}

@@ -1,0 +1,242 @@
+//! Single resources: create, read, replace, patch and delete (RFC 7644 sections 3.3 to 3.6).
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::config::Version;
+use crate::error::{Error, Result};
+use crate::exchange::{Call, Outcome, member};
+use crate::intake::{Intake, check_required};
+use crate::patch::{Patcher, operations, v1};
+use crate::provider::Provider;
+use crate::query::projection;
+use crate::schema::{Kind, urn};
+use crate::store::{Data, Resource, Store};
+use crate::switch::Switch;
+use crate::view::View;
+use crate::{faults, links};
+
+impl Provider {
+    pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
+        let config = self.config();
+        let body = call.object()?;
+        let mut data = self.received(kind, &body)?;
+        let mut store = self.store();
+        if !config.has(Switch::DuplicateCreateAccepted) {
+            check_unique(&store, &data, "")?;
+        }
+        links::settle(&store, &mut data, None, call)?;
+        let id = match member(&body, "id").and_then(Value::as_str) {
+            Some(id) if config.has(Switch::ClientIdAdopted) => id.to_owned(),
+            _ => call.bulk.id.clone().unwrap_or_else(new_id),
+        };
+        faults::formatted_name(config, &mut data);
+        store.insert(kind, id.clone(), data);
+        let outcome = self.shown(&store, &id, 201, call);
+        if config.has(Switch::CreateNotStored) {
+            store.remove(&id);
+        }
+        outcome
+    }
+
+    pub(crate) fn read(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
+        let store = self.store();
+        let resource = self.find(&store, kind, id)?;
+        if resource.is_inactive() && self.config().has(Switch::InactiveUsersUnreadable) {
+            return Err(self.missing(kind, id));
+        }
+        let version = self.view(&store, "").version(resource);
+        if call
+            .if_none_match
+            .is_some_and(|tags| names_version(tags, &version))
+        {
+            return Ok(Outcome {
+                etag: Some(version),
+                ..Outcome::empty(304)
+            });
+        }
+        self.shown(&store, id, 200, call)
+    }
+
+    pub(crate) fn replace(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
+        let config = self.config();
+        let body = call.object()?;
+        let mut store = self.store();
+        let old = self.find(&store, kind, id)?.clone();
+        self.check_version(&store, &old, call)?;
+        faults::refuse_readonly(config, &body)?;
+        let mut data = self.received(kind, &body)?;
+        // A password that is not sent is kept: the client cannot read it to send it back.
+        if let (None, Some(password)) = (member(&body, "password"), old.data.get("password")) {
+            data.insert("password".to_owned(), password.clone());
+        }
+        faults::formatted_name(config, &mut data);
+        faults::partial_put(config, &old.data, &mut data);
+        self.check(&store, &old, &mut data, call)?;
+        store.update(id, data.clone());
+        let outcome = self.shown(&store, id, 200, call)?;
+        faults::undo_put(config, &mut store, &old, data);
+        if config.has(Switch::IdChangesOnPut) {
+            let id = new_id();
+            store.rename(&old.id, &id);
+            return self.shown(&store, &id, 200, call);
+        }
+        Ok(outcome)
+    }
+
+    pub(crate) fn patch(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
+        let config = self.config();
+        if kind == Kind::Group && config.has(Switch::GroupPatchNotAllowed) {
+            return Err(Error::method_not_allowed("PATCH", "GET, PUT, DELETE"));
+        }
+        let body = match config.version {
+            Version::V2 => call.message(urn::PATCH)?,
+            Version::V1 => call.object()?,
+        };
+        let mut store = self.store();
+        let old = self.find(&store, kind, id)?.clone();
+        self.check_version(&store, &old, call)?;
+        if kind == Kind::Group && config.has(Switch::LostMemberUpdates) {
+            drop(store);
+            sleep(Duration::from_millis(20));
+            store = self.store();
+        }
+        let mut data = old.data.clone();
+        let applied = self.apply_patch(kind, id, &mut data, &body);
+        if applied.is_err() && config.has(Switch::PatchNotAtomic) {
+            store.update(id, data);
+            return applied.map(|()| Outcome::default());
+        }
+        applied?;
+        faults::formatted_name(config, &mut data);
+        self.check(&store, &old, &mut data, call)?;
+        let before = self.shown(&store, id, 200, call)?;
+        store.update(id, data.clone());
+        let after = self.shown(&store, id, 200, call)?;
+        faults::undo_patch(config, &mut store, &old, &data, &body);
+        Ok(if config.has(Switch::PatchAnswersOldState) {
+            before
+        } else {
+            after
+        })
+    }
+
+    pub(crate) fn delete(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
+        let mut store = self.store();
+        let resource = self.find(&store, kind, id)?.clone();
+        self.check_version(&store, &resource, call)?;
+        if !self.config().has(Switch::DeleteNotStored) {
+            store.remove(id);
+        }
+        Ok(Outcome::empty(204))
+    }
+
+    pub(crate) fn view<'s>(&self, store: &'s Store, base: &'s str) -> View<'s> {
+        View {
+            store,
+            dialect: self.dialect(),
+            base,
+        }
+    }
+
+    fn find<'s>(&self, store: &'s Store, kind: Kind, id: &str) -> Result<&'s Resource> {
+        store
+            .get_kind(kind, id)
+            .ok_or_else(|| self.missing(kind, id))
+    }
+
+    /// The resource of a POST or PUT body; a user is active unless the body says otherwise.
+    fn received(&self, kind: Kind, body: &Data) -> Result<Data> {
+        let resource_type = self.dialect().resource_type(kind);
+        let mut data = Intake {
+            resource_type,
+            config: self.config(),
+        }
+        .resource(body)?;
+        check_required(resource_type, &data)?;
+        if kind == Kind::User && !data.contains_key("active") {
+            data.insert("active".to_owned(), Value::Bool(true));
+        }
+        Ok(data)
+    }
+
+    fn apply_patch(&self, kind: Kind, id: &str, data: &mut Data, body: &Data) -> Result<()> {
+        let config = self.config();
+        let intake = Intake {
+            resource_type: self.dialect().resource_type(kind),
+            config,
+        };
+        if config.version == Version::V1 {
+            return v1::apply(intake, data, body);
+        }
+        let operations = operations(config, body)?;
+        if kind == Kind::Group && operations.iter().any(|operation| operation.path.is_none()) {
+            faults::refuse_pathless(config)?;
+        }
+        let patcher = Patcher { intake, id };
+        operations
+            .iter()
+            .try_for_each(|operation| patcher.apply(data, operation))
+    }
+
+    /// Checks changed data against the schema and the other resources.
+    fn check(&self, store: &Store, old: &Resource, data: &mut Data, call: &Call<'_>) -> Result<()> {
+        check_required(self.dialect().resource_type(old.kind), data)?;
+        check_unique(store, data, &old.id)?;
+        links::settle(store, data, Some(old), call)
+    }
+
+    fn check_version(&self, store: &Store, resource: &Resource, call: &Call<'_>) -> Result<()> {
+        let Some(tags) = call.if_match else {
+            return Ok(());
+        };
+        let version = self.view(store, "").version(resource);
+        if names_version(tags, &version) || self.config().has(Switch::StaleVersionAccepted) {
+            return Ok(());
+        }
+        Err(Error::new(
+            412,
+            format!("the resource has changed, its version is {version}"),
+        ))
+    }
+
+    fn shown(&self, store: &Store, id: &str, status: u16, call: &Call<'_>) -> Result<Outcome> {
+        let resource = store.get(id).ok_or_else(|| Error::not_found("resource"))?;
+        let base = self.base();
+        let view = self.view(store, &base);
+        let resource_type = self.dialect().resource_type(resource.kind);
+        let body =
+            projection(&call.params).apply(self.config(), resource_type, view.full(resource));
+        Ok(Outcome {
+            status,
+            etag: Some(view.version(resource)),
+            location: (status == 201).then(|| view.location(resource)),
+            body: Some(Value::Object(body)),
+        })
+    }
+}
+
+/// An id that was never used and never will be again.
+pub(crate) fn new_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// Whether a list of entity tags names the version; tags are compared weakly.
+fn names_version(tags: &str, version: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    tags.trim() == "*" || tags.split(',').any(|tag| opaque(tag) == opaque(version))
+}
+
+/// A userName belongs to one user, whatever its case (RFC 7643 section 4.1.1).
+fn check_unique(store: &Store, data: &Data, own_id: &str) -> Result<()> {
+    let Some(name) = data.get("userName").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    match store.users_named(name).any(|user| user.id != own_id) {
+        true => Err(Error::taken("userName", name)),
+        false => Ok(()),
+    }
+}

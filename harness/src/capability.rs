@@ -1,0 +1,314 @@
+//! What a target offers: from its own discovery documents, asked once a run, and the target file.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use crate::{
+    scenario::{Attributes, Version},
+    target::{Deactivation, Target},
+};
+
+/// Something that a scenario or a step needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+pub enum Capability {
+    /// Throw-away users may be created.
+    Users,
+    /// Groups are a resource type.
+    Groups,
+    /// The enterprise extension of User.
+    Enterprise,
+    /// PATCH.
+    Patch,
+    /// Bulk.
+    Bulk,
+    /// Filtering.
+    Filter,
+    /// Sorting.
+    Sort,
+    /// Entity tags.
+    Etag,
+    /// Changing passwords.
+    ChangePassword,
+    /// The target asks for a credential.
+    Auth,
+    /// A second credential is configured.
+    SecondCredential,
+    /// A deactivated user stays readable.
+    DeactivationInactive,
+    /// A deactivated user is removed.
+    DeactivationRemoved,
+}
+
+impl Capability {
+    /// Every capability by the name it has in scenario files.
+    pub const NAMES: [(&'static str, Self); 13] = [
+        ("users", Self::Users),
+        ("groups", Self::Groups),
+        ("enterprise", Self::Enterprise),
+        ("patch", Self::Patch),
+        ("bulk", Self::Bulk),
+        ("filter", Self::Filter),
+        ("sort", Self::Sort),
+        ("etag", Self::Etag),
+        ("change-password", Self::ChangePassword),
+        ("auth", Self::Auth),
+        ("second-credential", Self::SecondCredential),
+        ("deactivation-inactive", Self::DeactivationInactive),
+        ("deactivation-removed", Self::DeactivationRemoved),
+    ];
+
+    /// Whether the target's discovery documents have a say in it.
+    pub fn is_discovered(self) -> bool {
+        !matches!(
+            self,
+            Self::Users
+                | Self::Auth
+                | Self::SecondCredential
+                | Self::DeactivationInactive
+                | Self::DeactivationRemoved
+        )
+    }
+
+    /// Member of ServiceProviderConfig that states it (RFC 7643 section 5).
+    fn config_member(self) -> Option<&'static str> {
+        match self {
+            Self::Patch => Some("patch"),
+            Self::Bulk => Some("bulk"),
+            Self::Filter => Some("filter"),
+            Self::Sort => Some("sort"),
+            Self::Etag => Some("etag"),
+            Self::ChangePassword => Some("changePassword"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = Self::NAMES
+            .iter()
+            .find(|(_, capability)| capability == self);
+        formatter.write_str(named.map_or("", |(name, _)| name))
+    }
+}
+
+impl FromStr for Capability {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::NAMES
+            .iter()
+            .find(|(name, _)| *name == text)
+            .map(|(_, capability)| *capability)
+            .ok_or(())
+    }
+}
+
+/// What the target says of itself; a document that it does not offer is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// ServiceProviderConfig, in SCIM 1.1 ServiceProviderConfigs.
+    pub config: Option<Value>,
+    /// Resources of /ResourceTypes; SCIM 1.1 has none.
+    pub resource_types: Option<Vec<Value>>,
+    /// Resources of /Schemas.
+    pub schemas: Option<Vec<Value>>,
+}
+
+/// Paths of the discovery documents: configuration, resource types, schemas.
+pub fn discovery_paths(version: Version) -> [Option<&'static str>; 3] {
+    match version {
+        Version::V2 => [
+            Some("/ServiceProviderConfig"),
+            Some("/ResourceTypes"),
+            Some("/Schemas"),
+        ],
+        Version::V1 => [Some("/ServiceProviderConfigs"), None, Some("/Schemas")],
+    }
+}
+
+impl Discovery {
+    /// From the bodies of the three documents.
+    pub fn new(
+        config: Option<Value>,
+        resource_types: Option<Value>,
+        schemas: Option<Value>,
+    ) -> Self {
+        Self {
+            config: config.filter(Value::is_object),
+            resource_types: resources(resource_types),
+            schemas: resources(schemas),
+        }
+    }
+
+    /// Why the target does not offer this, as far as its own documents say; `None` where it does
+    /// or where they are silent on something that is usual.
+    fn refusal(&self, capability: Capability) -> Option<String> {
+        if let Some(member) = capability.config_member() {
+            let stated = self
+                .config
+                .as_ref()
+                .and_then(|config| config.get(member)?.get("supported")?.as_bool());
+            let usual = matches!(
+                capability,
+                Capability::Patch | Capability::Filter | Capability::ChangePassword
+            );
+            return match stated {
+                Some(false) => Some(format!(
+                    "the target's ServiceProviderConfig says {member}.supported = false"
+                )),
+                None if !usual => Some(format!(
+                    "the target's ServiceProviderConfig does not offer `{member}`"
+                )),
+                Some(true) | None => None,
+            };
+        }
+        match capability {
+            Capability::Groups => self.lacks_group(),
+            Capability::Enterprise => self.lacks_enterprise(),
+            _ => None,
+        }
+    }
+
+    fn lacks_group(&self) -> Option<String> {
+        let listed = self.resource_types.as_ref().or(self.schemas.as_ref())?;
+        let named = |resource: &Value| {
+            resource
+                .get("name")
+                .and_then(Value::as_str)
+                .is_some_and(|name| name.eq_ignore_ascii_case("Group"))
+        };
+        (!listed.iter().any(named))
+            .then(|| "the target's discovery documents list no Group".to_owned())
+    }
+
+    fn lacks_enterprise(&self) -> Option<String> {
+        let types = self.resource_types.as_ref()?;
+        let mentioned = types.iter().any(|resource| {
+            resource
+                .to_string()
+                .contains("extension:enterprise:2.0:User")
+        });
+        (!mentioned)
+            .then(|| "the target's User resource type has no enterprise extension".to_owned())
+    }
+
+    /// Names of the attributes of a resource type that the target's own schemas publish.
+    pub fn attributes(&self, wanted: &Attributes) -> Vec<String> {
+        let schemas = self.schemas.iter().flatten();
+        let of_type = schemas.filter(|schema| {
+            schema.get("name").and_then(Value::as_str) == Some(wanted.resource.as_str())
+        });
+        of_type
+            .filter_map(|schema| schema.get("attributes")?.as_array())
+            .flatten()
+            .filter(|attribute| fits(attribute, wanted))
+            .filter_map(|attribute| Some(attribute.get("name")?.as_str()?.to_owned()))
+            .collect()
+    }
+}
+
+fn fits(attribute: &Value, wanted: &Attributes) -> bool {
+    let is = |key: &str, value: &Option<String>| {
+        value
+            .as_ref()
+            .is_none_or(|value| attribute.get(key).and_then(Value::as_str) == Some(value))
+    };
+    let several = attribute
+        .get("multiValued")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    is("type", &wanted.kind)
+        && is("mutability", &wanted.mutability)
+        && wanted.multi_valued.is_none_or(|wanted| wanted == several)
+}
+
+fn resources(list: Option<Value>) -> Option<Vec<Value>> {
+    match list?.get("Resources")? {
+        Value::Array(resources) => Some(resources.clone()),
+        _ => None,
+    }
+}
+
+/// Why the target does not offer this, if it does not. Without discovery documents only what the
+/// target file settles is known.
+pub fn refusal(
+    capability: Capability,
+    target: &Target,
+    discovery: Option<&Discovery>,
+) -> Option<String> {
+    let file = |said: &str| Some(format!("the target file says {said}"));
+    match capability {
+        Capability::Groups if target.groups == Some(false) => file("groups = false"),
+        Capability::Groups if target.groups == Some(true) => None,
+        Capability::Auth if !target.credential.is_some() => {
+            Some("the target is used without a credential".to_owned())
+        }
+        Capability::SecondCredential if target.second.is_none() => {
+            Some("no second credential is configured".to_owned())
+        }
+        Capability::DeactivationInactive if target.deactivation == Deactivation::Removed => {
+            file("deactivation = \"removed\"")
+        }
+        Capability::DeactivationRemoved if target.deactivation == Deactivation::Inactive => {
+            Some("the target keeps deactivated users (deactivation = \"inactive\")".to_owned())
+        }
+        other => discovery?.refusal(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_configuration_denies_is_refused_with_its_words() {
+        let discovery = Discovery::new(
+            Some(json!({"patch": {"supported": false}, "sort": {"supported": true}})),
+            None,
+            None,
+        );
+        assert_eq!(
+            discovery.refusal(Capability::Patch).unwrap(),
+            "the target's ServiceProviderConfig says patch.supported = false"
+        );
+        assert_eq!(discovery.refusal(Capability::Sort), None);
+        assert_eq!(
+            discovery.refusal(Capability::Filter),
+            None,
+            "usual and not denied: tried"
+        );
+        assert!(
+            discovery.refusal(Capability::Bulk).is_some(),
+            "unusual and not stated: not tried"
+        );
+        assert_eq!(discovery.refusal(Capability::Groups), None);
+    }
+
+    #[test]
+    fn every_capability_is_read_by_its_name() {
+        for (name, capability) in Capability::NAMES {
+            assert_eq!(name.parse(), Ok(capability));
+            assert_eq!(capability.to_string(), name);
+        }
+    }
+
+    #[test]
+    fn attributes_are_chosen_by_their_characteristics() {
+        let user = json!({"Resources": [{"name": "User", "attributes": [
+            {"name": "userName", "type": "string", "mutability": "readWrite", "multiValued": false},
+            {"name": "emails", "type": "complex", "mutability": "readWrite", "multiValued": true}]}]});
+        let discovery = Discovery::new(None, None, Some(user));
+        let wanted = Attributes {
+            resource: "User".into(),
+            kind: Some("string".into()),
+            mutability: None,
+            multi_valued: Some(false),
+        };
+        assert_eq!(discovery.attributes(&wanted), ["userName"]);
+    }
+}

@@ -1,0 +1,189 @@
+//! Always-on checks: what every answer has to keep, whatever the scenario asks.
+//!
+//! One broken promise shows even where no scenario looks for it. What section 7 of the facts
+//! (A01…A70) leaves open is never a breach here, or one that its leeway lowers to a warning.
+
+mod error;
+mod list;
+mod message;
+mod resource;
+pub mod stored;
+
+use serde_json::Value;
+
+use super::{Bench, Judgement};
+use crate::{
+    exchange::{Answer, Exchange, SentRequest},
+    scenario::Version,
+};
+
+/// Every rule that these checks judge.
+pub const RULES: [&str; 53] = [
+    "rfc7643-2.3.2/booleans-are-json-booleans",
+    "rfc7643-2.3.4/integers-have-no-fraction-or-exponent",
+    "rfc7643-2.3.5/datetimes-are-valid-xsd",
+    "rfc7643-2.4/at-most-one-value-is-primary",
+    "rfc7643-3.1/every-representation-has-id",
+    "rfc7643-3.1/id-does-not-contain-bulkid",
+    "rfc7643-3.1/id-is-stable-and-not-reused",
+    "rfc7643-3.1/meta-resource-type-matches-type-name",
+    "rfc7643-3.1/meta-version-equals-etag",
+    "rfc7643-3.1/provider-assigns-id-and-meta",
+    "rfc7643-3.3/schemas-contains-base-schema",
+    "rfc7643-3/schemas-has-no-duplicates",
+    "rfc7643-3/schemas-is-nonempty-uri-array",
+    "rfc7643-4.1.1/password-never-returned",
+    "rfc7644-2/www-authenticate-announces-schemes",
+    "rfc7644-3.1/media-type-is-scim-json",
+    "rfc7644-3.1/responses-show-stored-state",
+    "rfc7644-3.12/error-status-is-string",
+    "rfc7644-3.12/errors-have-scim-json-body",
+    "rfc7644-3.12/errors-use-listed-status-codes",
+    "rfc7644-3.12/scimtype-is-known-keyword",
+    "rfc7644-3.2/error-body-repeats-status",
+    "rfc7644-3.3/location-header-matches-meta-location",
+    "rfc7644-3.4.2.4/page-never-exceeds-count",
+    "rfc7644-3.4.2.4/total-results-counts-all-matches",
+    "rfc7644-3.4.2/partial-list-has-items-per-page",
+    "rfc7644-3.4.2/partial-list-has-start-index",
+    "rfc7644-3.4.2/query-answer-is-list-response",
+    "rfc7644-3.4.2/resources-present-when-matches-exist",
+    "rfc7644-3.4.2/total-results-is-present",
+    "rfc7644-3.8/accept-scim-json-works",
+    "rfc7644-8.1/responses-announce-scim-json",
+    "scim11-api-3.1/created-is-201-with-location",
+    "scim11-api-3.2.2.3/page-never-exceeds-count",
+    "scim11-api-3.2.2/list-has-total-and-resources",
+    "scim11-api-3.3.1/put-returns-200-and-resource",
+    "scim11-api-3.6/accept-json-works",
+    "scim11-api-3.6/default-format-is-json",
+    "scim11-api-3.9/errors-have-body-in-requested-format",
+    "scim11-api-3.9/errors-use-listed-status-codes",
+    "scim11-api-3/error-body-repeats-code",
+    "scim11-core-3.1.4/integers-are-json-numbers",
+    "scim11-core-3.2/at-most-one-value-is-primary",
+    "scim11-core-5.1/every-representation-has-id",
+    "scim11-core-5.1/every-resource-has-common-attributes",
+    "scim11-core-5.1/id-does-not-contain-bulkid",
+    "scim11-core-5.1/id-is-stable-and-not-reused",
+    "scim11-core-5.1/meta-location-equals-location-header",
+    "scim11-core-5.1/meta-times-are-datetimes",
+    "scim11-core-5.1/meta-version-equals-etag",
+    "scim11-core-5.2/schemas-has-no-duplicates",
+    "scim11-core-5.2/schemas-is-nonempty-array",
+    "scim11-core-6.1/password-never-returned",
+];
+
+/// One answer with what is known about its request.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Version of the protocol that was spoken.
+    pub version: Version,
+    /// What was asked.
+    pub request: &'a SentRequest,
+    /// What was answered.
+    pub answer: &'a Answer,
+}
+
+/// The judgements on one exchange; none if nothing was answered.
+pub fn judge(version: Version, exchange: &Exchange) -> Vec<Judgement> {
+    let Some(answer) = &exchange.response else {
+        return Vec::new();
+    };
+    let context = Context {
+        version,
+        request: &exchange.request,
+        answer,
+    };
+    let mut bench = Bench::default();
+    message::judge(context, &mut bench);
+    match (&answer.json, answer.status) {
+        (_, 400..) => error::judge(context, &mut bench),
+        (Some(body), 200..300) => match Endpoint::of(&exchange.request) {
+            Endpoint::Collection if answer.status != 201 && exchange.request.method != "POST" => {
+                list::judge(context, body, &mut bench)
+            }
+            Endpoint::Collection | Endpoint::Resource(_) => {
+                resource::judge(context, body, &mut bench)
+            }
+            Endpoint::Search => list::judge(context, body, &mut bench),
+            Endpoint::Other => {}
+        },
+        _ => {}
+    }
+    bench.into_judgements()
+}
+
+/// What a path below the base URL addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// All resources of a type: `/Users`.
+    Collection,
+    /// One resource: `/Users/{id}`, with the decoded id.
+    Resource(String),
+    /// `/.search`, `/Users/.search`.
+    Search,
+    /// Discovery and everything else.
+    Other,
+}
+
+impl Endpoint {
+    pub(crate) fn of(request: &SentRequest) -> Self {
+        Self::of_path(&request.path)
+    }
+
+    /// The endpoint that a percent-encoded path below the base URL addresses.
+    pub(crate) fn of_path(path: &str) -> Self {
+        let segments: Vec<&str> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .collect();
+        match segments.as_slice() {
+            [.., ".search"] => Self::Search,
+            [
+                "ServiceProviderConfig"
+                | "ServiceProviderConfigs"
+                | "ResourceTypes"
+                | "Schemas"
+                | "Bulk"
+                | "Me",
+                ..,
+            ] => Self::Other,
+            [_] => Self::Collection,
+            [_, id] => Self::Resource(
+                percent_encoding::percent_decode_str(id)
+                    .decode_utf8_lossy()
+                    .into_owned(),
+            ),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The rule for the version that was spoken.
+fn rule(version: Version, v2: &'static str, v1: &'static str) -> &'static str {
+    match version {
+        Version::V2 => v2,
+        Version::V1 => v1,
+    }
+}
+
+/// Whether the request shaped the answer by a projection.
+pub(crate) fn is_projected(request: &SentRequest) -> bool {
+    request.parameter("attributes").is_some() || request.parameter("excludedAttributes").is_some()
+}
+
+/// Every member of an object and of all objects in it, with its name.
+fn members<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a str, &'a Value)) {
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, value)| {
+            visit(name, value);
+            members(value, visit);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| members(item, visit)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,324 @@
+//! Whether a value meets a condition.
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::{is_assigned, shown, type_name};
+use crate::{
+    assets,
+    scenario::{Condition, JsonType},
+    template::{Names, Undefined, fill, fill_value},
+};
+
+/// What was expected and what came, if a condition is not met.
+pub type Unmet = Option<(String, String)>;
+
+/// Judges one value; `None` is a value that is not there. `earlier` is the same place in the
+/// answer that a `same_as` condition names.
+pub fn unmet(
+    condition: &Condition,
+    value: Option<&Value>,
+    names: &Names,
+    earlier: Option<&Value>,
+) -> Result<Unmet, Undefined> {
+    let actual = || shown(value);
+    let require = |met: bool, expected: String| {
+        if met {
+            None
+        } else {
+            Some((expected, actual()))
+        }
+    };
+    Ok(match condition {
+        Condition::Equals(wanted) => {
+            let wanted = fill_value(wanted, names)?;
+            require(
+                value.is_some_and(|value| same(value, &wanted)),
+                shown(Some(&wanted)),
+            )
+        }
+        Condition::EqualsIgnoreCase(wanted) => {
+            let wanted = fill_text(wanted, names)?;
+            let met = text(value).is_some_and(|text| text.to_lowercase() == wanted.to_lowercase());
+            require(met, format!("string <\"{wanted}\"> in any case"))
+        }
+        Condition::Type(kind) => require(
+            value.is_some_and(|value| is_type(value, *kind)),
+            type_words(*kind).to_owned(),
+        ),
+        Condition::Matches(pattern) => {
+            let pattern = fill(pattern, names, crate::template::Place::Plain)?;
+            let regex = Regex::new(&pattern);
+            let met = text(value).is_some_and(|text| regex.is_ok_and(|regex| regex.is_match(text)));
+            require(met, format!("a string that matches /{pattern}/"))
+        }
+        Condition::Present => require(value.is_some_and(is_assigned), "a value".to_owned()),
+        Condition::Absent => require(!value.is_some_and(is_assigned), "nothing".to_owned()),
+        Condition::Contains(part) => {
+            let part = fill_value(part, names)?;
+            require(
+                value.is_some_and(|value| contains(value, &part)),
+                format!("something that contains {}", shown(Some(&part))),
+            )
+        }
+        Condition::SameItems(items) => {
+            let items = fill_value(items, names)?;
+            require(
+                value.is_some_and(|value| same_items(value, &items)),
+                format!("in any order {}", shown(Some(&items))),
+            )
+        }
+        Condition::Length(wanted) => require(
+            length(value) == Some(*wanted),
+            format!("a length of {wanted}"),
+        ),
+        Condition::MinLength(least) => require(
+            length(value).is_some_and(|length| length >= *least),
+            format!("a length of at least {least}"),
+        ),
+        Condition::MaxLength(most) => require(
+            length(value).is_some_and(|length| length <= *most),
+            format!("a length of at most {most}"),
+        ),
+        Condition::AtLeast(least) => require(
+            number(value).is_some_and(|number| number >= *least),
+            format!("a number of at least {least}"),
+        ),
+        Condition::AtMost(most) => require(
+            number(value).is_some_and(|number| number <= *most),
+            format!("a number of at most {most}"),
+        ),
+        Condition::Schema(name) => schema_breach(name, value),
+        Condition::SameAs { step, except } => same_as(step, except, value, earlier),
+    })
+}
+
+fn fill_text(text: &str, names: &Names) -> Result<String, Undefined> {
+    fill(text, names, crate::template::Place::Plain)
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str)
+}
+
+fn number(value: Option<&Value>) -> Option<f64> {
+    value.and_then(Value::as_f64)
+}
+
+fn length(value: Option<&Value>) -> Option<usize> {
+    match value? {
+        Value::Array(items) => Some(items.len()),
+        Value::String(text) => Some(text.chars().count()),
+        _ => None,
+    }
+}
+
+/// JSON equality; the order of an object's members carries no meaning.
+fn same(a: &Value, b: &Value) -> bool {
+    a == b
+}
+
+fn contains(value: &Value, part: &Value) -> bool {
+    match (value, part) {
+        (Value::Array(items), part) => items.iter().any(|item| same(item, part)),
+        (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
+        _ => false,
+    }
+}
+
+fn same_items(value: &Value, items: &Value) -> bool {
+    let (Some(found), Some(wanted)) = (value.as_array(), items.as_array()) else {
+        return false;
+    };
+    let mut left: Vec<&Value> = found.iter().collect();
+    for item in wanted {
+        let Some(index) = left.iter().position(|candidate| same(candidate, item)) else {
+            return false;
+        };
+        left.swap_remove(index);
+    }
+    left.is_empty()
+}
+
+fn is_type(value: &Value, kind: JsonType) -> bool {
+    match kind {
+        JsonType::Number => value.is_number(),
+        other => type_name(value) == type_words(other).rsplit(' ').next().unwrap_or_default(),
+    }
+}
+
+fn type_words(kind: JsonType) -> &'static str {
+    match kind {
+        JsonType::String => "a string",
+        JsonType::Integer => "an integer",
+        JsonType::Number => "a number",
+        JsonType::Boolean => "a boolean",
+        JsonType::Array => "an array",
+        JsonType::Object => "an object",
+        JsonType::Null => "null",
+    }
+}
+
+fn schema_breach(name: &str, value: Option<&Value>) -> Unmet {
+    let expected = format!("a value that is valid against {name}");
+    let Some(value) = value else {
+        return Some((expected, shown(None)));
+    };
+    let schema = assets::json_schema(name).and_then(|text| serde_json::from_str(text).ok());
+    let validator = schema.and_then(|schema: Value| jsonschema::validator_for(&schema).ok());
+    let Some(validator) = validator else {
+        return Some((
+            format!("{expected} (which cannot be compiled)"),
+            shown(Some(value)),
+        ));
+    };
+    let error = validator.iter_errors(value).next()?;
+    Some((
+        expected,
+        format!(
+            "{error} at {}",
+            place_or_root(error.instance_path().as_str())
+        ),
+    ))
+}
+
+fn same_as(step: &str, except: &[String], value: Option<&Value>, earlier: Option<&Value>) -> Unmet {
+    let without = |value: Option<&Value>| {
+        value.map(|value| {
+            except
+                .iter()
+                .fold(value.clone(), |value, place| remove(value, place))
+        })
+    };
+    let (before, after) = (without(earlier), without(value));
+    let (place, was, is) = difference(before.as_ref(), after.as_ref(), String::new())?;
+    let place = place_or_root(&place);
+    Some((
+        format!("at {place} as in `{step}`: {}", shown(was)),
+        format!("at {place} {}", shown(is)),
+    ))
+}
+
+fn place_or_root(pointer: &str) -> &str {
+    if pointer.is_empty() {
+        "the root"
+    } else {
+        pointer
+    }
+}
+
+/// The value without what stands at a JSON pointer.
+pub fn remove(mut value: Value, pointer: &str) -> Value {
+    if let Some((parent, key)) = pointer.rsplit_once('/') {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        match value.pointer_mut(parent) {
+            Some(Value::Object(members)) => drop(members.shift_remove(&key)),
+            Some(Value::Array(items)) => {
+                if let Some(index) = key.parse().ok().filter(|index| *index < items.len()) {
+                    drop::<Value>(items.remove(index));
+                }
+            }
+            _ => {}
+        }
+    }
+    value
+}
+
+/// The first place where two values differ; unassigned and missing are the same.
+fn difference<'a>(
+    a: Option<&'a Value>,
+    b: Option<&'a Value>,
+    place: String,
+) -> Option<(String, Option<&'a Value>, Option<&'a Value>)> {
+    match (
+        a.filter(|value| is_assigned(value)),
+        b.filter(|value| is_assigned(value)),
+    ) {
+        (Some(Value::Object(left)), Some(Value::Object(right))) => {
+            let keys = left
+                .keys()
+                .chain(right.keys().filter(|key| !left.contains_key(*key)));
+            keys.map(|key| {
+                difference(
+                    left.get(key),
+                    right.get(key),
+                    format!("{place}/{}", key.replace('~', "~0").replace('/', "~1")),
+                )
+            })
+            .find_map(|found| found)
+        }
+        (a, b) if a == b => None,
+        (a, b) => Some((place, a, b)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn met(condition: Condition, value: Value) -> bool {
+        unmet(&condition, Some(&value), &Names::new(), None)
+            .unwrap()
+            .is_none()
+    }
+
+    #[test]
+    fn each_condition_accepts_and_refuses() {
+        use Condition as C;
+        let cases = [
+            (C::Equals(json!(0)), json!(0), json!("0")),
+            (
+                C::EqualsIgnoreCase("A@x".into()),
+                json!("a@X"),
+                json!("b@x"),
+            ),
+            (C::Type(JsonType::Integer), json!(1), json!("1")),
+            (C::Type(JsonType::Integer), json!(1), json!(1.0)),
+            (C::Type(JsonType::Number), json!(1.5), json!(true)),
+            (C::Type(JsonType::Boolean), json!(false), json!("False")),
+            (C::Matches(".+".into()), json!("x"), json!("")),
+            (C::Present, json!("x"), json!([])),
+            (C::Absent, json!(null), json!("x")),
+            (C::Contains(json!("a")), json!(["b", "a"]), json!(["b"])),
+            (C::Contains(json!("a")), json!("xax"), json!("x")),
+            (
+                C::SameItems(json!([1, 2, 2])),
+                json!([2, 1, 2]),
+                json!([1, 2]),
+            ),
+            (C::SameItems(json!([1])), json!([1]), json!([1, 1])),
+            (C::Length(2), json!([1, 2]), json!([1])),
+            (C::MinLength(1), json!("x"), json!("")),
+            (C::MaxLength(1), json!([1]), json!([1, 2])),
+            (C::AtLeast(1.0), json!(1), json!(0)),
+            (C::AtMost(1.0), json!(1), json!(2)),
+        ];
+        for (condition, good, bad) in cases {
+            assert!(met(condition.clone(), good), "{condition:?}");
+            assert!(!met(condition.clone(), bad), "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn same_as_names_the_first_place_that_differs() {
+        let condition = Condition::SameAs {
+            step: "read".into(),
+            except: vec!["/meta/version".into()],
+        };
+        let before = json!({"a": 1, "b": {"c": [1]}, "meta": {"version": 1}, "e": []});
+        let same = json!({"b": {"c": [1]}, "a": 1, "meta": {"version": 2}});
+        assert_eq!(
+            unmet(&condition, Some(&same), &Names::new(), Some(&before)).unwrap(),
+            None
+        );
+        let other = json!({"a": 1, "b": {"c": [2]}, "meta": {}});
+        let (expected, actual) = unmet(&condition, Some(&other), &Names::new(), Some(&before))
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (expected.as_str(), actual.as_str()),
+            ("at /b/c as in `read`: array <[1]>", "at /b/c array <[2]>")
+        );
+    }
+}

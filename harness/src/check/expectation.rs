@@ -1,0 +1,400 @@
+//! Judges what a scenario expects of an answer.
+
+use std::collections::BTreeMap;
+
+use jsonpath_rust::JsonPath;
+use serde_json::Value;
+
+use super::{Breach, Judgement, condition, shown};
+use crate::{
+    exchange::Answer,
+    scenario::{Condition, Expectation, Selector, Step, Subject},
+    source::Location,
+    template::{Names, Place, Undefined, fill},
+};
+
+/// What a condition may refer to.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// Names with their values.
+    pub names: &'a Names,
+    /// Bodies of earlier answers, by step.
+    pub earlier: &'a BTreeMap<String, Value>,
+}
+
+/// The judgements on one answer. When the status is of another class than any that was expected,
+/// the other expectations are not looked at: they could only repeat it.
+pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judgement>, Undefined> {
+    let (statuses, others): (Vec<_>, Vec<_>) = step
+        .expect
+        .iter()
+        .partition(|expectation| matches!(expectation.subject, Subject::Status(_)));
+    let mut judgements = Vec::new();
+    for expectation in statuses {
+        judgements.extend(judge_one(step, expectation, answer, scope)?);
+    }
+    if !breaks_off(step, answer) {
+        for expectation in others {
+            judgements.extend(judge_one(step, expectation, answer, scope)?);
+        }
+    }
+    Ok(judgements)
+}
+
+/// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
+pub fn breaks_off(step: &Step, answer: &Answer) -> bool {
+    let expected: Vec<u16> = step
+        .expect
+        .iter()
+        .filter_map(|expectation| match &expectation.subject {
+            Subject::Status(statuses) => Some(statuses),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    !expected.is_empty()
+        && !expected
+            .iter()
+            .any(|status| status / 100 == answer.status / 100)
+}
+
+fn judge_one(
+    step: &Step,
+    expectation: &Expectation,
+    answer: &Answer,
+    scope: Scope<'_>,
+) -> Result<Option<Judgement>, Undefined> {
+    if !expectation.when.is_empty() && !expectation.when.contains(&answer.status) {
+        return Ok(None);
+    }
+    let breach = match &expectation.subject {
+        Subject::Status(expected) => status(expected, answer),
+        Subject::Header(name, conditions) => header(name, conditions, answer, scope)?,
+        Subject::Body(selector, conditions) => body(selector, conditions, answer, scope)?,
+        Subject::Pages(_) | Subject::PagesHold(_) => return Ok(None),
+    };
+    Ok(Some(judgement(step, expectation, breach)))
+}
+
+/// The judgement of an expectation, with its place in the scenario file.
+pub(super) fn judgement(
+    step: &Step,
+    expectation: &Expectation,
+    breach: Option<Breach>,
+) -> Judgement {
+    let place = Some(Location {
+        file: std::sync::Arc::clone(&step.file),
+        span: expectation.span.clone(),
+    });
+    Judgement {
+        rule: expectation.rule.clone().into(),
+        breach,
+        leeway: None,
+        place,
+        step: String::new(),
+        exchange: 0,
+    }
+}
+
+fn status(expected: &[u16], answer: &Answer) -> Option<Breach> {
+    let wanted = expected
+        .iter()
+        .map(u16::to_string)
+        .collect::<Vec<_>>()
+        .join(" or ");
+    let breach = || {
+        Breach::new(
+            format!("the status is {}", answer.status),
+            format!("status {wanted}"),
+            status_line(answer),
+        )
+    };
+    (!expected.contains(&answer.status)).then(breach)
+}
+
+/// The status with the detail that the body gives, if it gives one.
+fn status_line(answer: &Answer) -> String {
+    let detail = answer.json.as_ref().and_then(|body| {
+        body.get("detail")
+            .or_else(|| body.pointer("/Errors/0/description"))
+    });
+    match detail.and_then(Value::as_str) {
+        Some(detail) => format!("status {}, with the detail {detail:?}", answer.status),
+        None => format!("status {}", answer.status),
+    }
+}
+
+fn header(
+    name: &str,
+    conditions: &[Condition],
+    answer: &Answer,
+    scope: Scope<'_>,
+) -> Result<Option<Breach>, Undefined> {
+    let value = answer.header(name).map(Value::from);
+    for condition in conditions {
+        if let Some(unmet) = condition::unmet(condition, value.as_ref(), scope.names, None)? {
+            return Ok(Some(breach(
+                &format!("the header {name}"),
+                value.as_ref(),
+                unmet,
+            )));
+        }
+    }
+    Ok(None)
+}
+
+fn body(
+    selector: &Selector,
+    conditions: &[Condition],
+    answer: &Answer,
+    scope: Scope<'_>,
+) -> Result<Option<Breach>, Undefined> {
+    let Some(json) = &answer.json else {
+        let actual = if answer.body.is_empty() {
+            "no body"
+        } else {
+            "a body that is no JSON"
+        };
+        return Ok(Some(Breach::new(
+            format!("there is {actual}"),
+            "a JSON body",
+            actual,
+        )));
+    };
+    for condition in conditions {
+        let found = select(selector, json, scope.names)?;
+        let earlier = match condition {
+            Condition::SameAs { step, .. } => scope.earlier.get(step),
+            _ => None,
+        };
+        let earlier = match earlier {
+            Some(body) => select(selector, body, scope.names)?
+                .into_iter()
+                .next()
+                .map(|(_, value)| value),
+            None => None,
+        };
+        if found.is_empty() && matches!(selector, Selector::Path(_)) && !needs_a_value(condition) {
+            continue;
+        }
+        let places = if found.is_empty() {
+            vec![(selector.to_string(), None)]
+        } else {
+            found
+                .into_iter()
+                .map(|(place, value)| (place, Some(value)))
+                .collect()
+        };
+        for (place, value) in places {
+            if let Some(unmet) = condition::unmet(condition, value, scope.names, earlier)? {
+                return Ok(Some(breach(&format!("`{place}`"), value, unmet)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a condition on a JSONPath asks for at least one value.
+fn needs_a_value(condition: &Condition) -> bool {
+    matches!(condition, Condition::Present)
+}
+
+fn breach(subject: &str, value: Option<&Value>, (expected, actual): (String, String)) -> Breach {
+    let message = match value {
+        Some(_) => format!("{subject} is {}", shown(value)),
+        None => format!("{subject} is missing"),
+    };
+    Breach {
+        message,
+        expected,
+        actual,
+    }
+}
+
+/// The values at a place, each with where it is.
+pub fn select<'a>(
+    selector: &Selector,
+    body: &'a Value,
+    names: &Names,
+) -> Result<Vec<(String, &'a Value)>, Undefined> {
+    Ok(match selector {
+        Selector::Pointer(pointer) => {
+            let pointer = fill(pointer, names, Place::Plain)?;
+            let place = if pointer.is_empty() {
+                "the body".to_owned()
+            } else {
+                pointer.clone()
+            };
+            body.pointer(&pointer)
+                .map(|value| (place, value))
+                .into_iter()
+                .collect()
+        }
+        Selector::Path(path) => {
+            let found = body
+                .query_with_path(&fill(path, names, Place::Plain)?)
+                .unwrap_or_default();
+            found
+                .into_iter()
+                .map(|found| (found.clone().path(), found.val()))
+                .collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        scenario::{Body, Credential, Query, Request, Send, Times},
+        source::SourceFile,
+    };
+    use serde_json::json;
+
+    fn step(expect: Vec<(Subject, Vec<u16>)>) -> Step {
+        let request = Request {
+            method: "GET".into(),
+            path: "/Users".into(),
+            query: Query::Parameters(Vec::new()),
+            headers: Vec::new(),
+            body: Body::Empty,
+        };
+        let expect = expect.into_iter().map(|(subject, when)| Expectation {
+            rule: "r".into(),
+            when,
+            subject,
+            span: 0..0,
+        });
+        Step {
+            name: "s".into(),
+            span: 0..0,
+            file: SourceFile::new("f", ""),
+            send: Send::Request(request),
+            credential: Credential::Own,
+            needs: Vec::new(),
+            times: Times::Once,
+            parallel: None,
+            page_step: None,
+            eventually: None,
+            expect: expect.collect(),
+            capture: Vec::new(),
+            snapshot: false,
+        }
+    }
+
+    fn breaches(expect: Vec<(Subject, Vec<u16>)>, answer: &Answer) -> Vec<String> {
+        let names = Names::new();
+        let judgements = judge(
+            &Arc::new(step(expect)),
+            answer,
+            Scope {
+                names: &names,
+                earlier: &BTreeMap::new(),
+            },
+        )
+        .unwrap();
+        judgements
+            .into_iter()
+            .filter_map(|judgement| judgement.breach)
+            .map(|breach| {
+                format!(
+                    "{} | {} | {}",
+                    breach.message, breach.expected, breach.actual
+                )
+            })
+            .collect()
+    }
+
+    fn answer(status: u16, body: Value) -> Answer {
+        Answer {
+            status,
+            body: body.to_string(),
+            json: Some(body),
+            ..Answer::default()
+        }
+    }
+
+    fn at(pointer: &str, condition: Condition) -> Subject {
+        Subject::Body(Selector::Pointer(pointer.into()), vec![condition])
+    }
+
+    #[test]
+    fn a_breach_says_what_is_what_was_expected_and_what_came() {
+        let body = answer(200, json!({"active": "false"}));
+        assert_eq!(
+            breaches(
+                vec![(at("/active", Condition::Equals(json!(false))), vec![])],
+                &body
+            ),
+            [r#"`/active` is string <"false"> | boolean <false> | string <"false">"#]
+        );
+        assert_eq!(
+            breaches(vec![(at("/id", Condition::Present), vec![])], &body),
+            ["`/id` is missing | a value | nothing"]
+        );
+        assert_eq!(
+            breaches(
+                vec![(
+                    Subject::Header("Location".into(), vec![Condition::Present]),
+                    vec![]
+                )],
+                &body
+            ),
+            ["the header Location is missing | a value | nothing"]
+        );
+    }
+
+    #[test]
+    fn a_status_of_another_class_stands_for_all_that_follows_from_it() {
+        let expect = vec![
+            (at("/id", Condition::Present), vec![]),
+            (Subject::Status(vec![201]), vec![]),
+        ];
+        let refused = answer(400, json!({"detail": "no"}));
+        assert_eq!(
+            breaches(expect.clone(), &refused),
+            ["the status is 400 | status 201 | status 400, with the detail \"no\""]
+        );
+        assert_eq!(breaches(expect, &answer(200, json!({}))).len(), 2);
+    }
+
+    #[test]
+    fn an_expectation_is_judged_only_when_its_status_came() {
+        let expect = vec![(at("/active", Condition::Present), vec![200])];
+        assert!(breaches(expect.clone(), &answer(204, json!({}))).is_empty());
+        assert_eq!(breaches(expect, &answer(200, json!({}))).len(), 1);
+    }
+
+    #[test]
+    fn a_json_path_holds_for_every_value_it_finds() {
+        let path = |condition| {
+            (
+                Subject::Body(
+                    Selector::Path("$.Resources[*].active".into()),
+                    vec![condition],
+                ),
+                vec![],
+            )
+        };
+        let list = answer(
+            200,
+            json!({"Resources": [{"active": true}, {"active": "true"}]}),
+        );
+        assert_eq!(
+            breaches(
+                vec![path(Condition::Type(crate::scenario::JsonType::Boolean))],
+                &list
+            )
+            .len(),
+            1
+        );
+        assert!(breaches(vec![path(Condition::Present)], &list).is_empty());
+        assert_eq!(
+            breaches(vec![path(Condition::Present)], &answer(200, json!({}))).len(),
+            1
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! `scim-harness sweep`: removes what an earlier, killed run left behind.
+
+use clap::Args;
+use scim_harness::{
+    client::{self, Client},
+    diagnostic::Diagnostic,
+    run::{self, DEFAULT_TIMEOUT},
+    session::ledger_folder,
+    trial::runtime,
+};
+
+use super::{Outcome, target::TargetArgs};
+
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Only say what would be removed
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Sweeps one target. What is left after it makes exit code 3.
+pub fn run(arguments: &SweepArgs) -> Outcome {
+    let Some(target) = arguments.target.target()? else {
+        return Err(Diagnostic::error("sweep needs to know the target")
+            .note("help", "scim-harness sweep --target URL")
+            .into());
+    };
+    let client = Client::new(
+        &target,
+        client::Settings {
+            timeout: DEFAULT_TIMEOUT,
+            rate: None,
+        },
+    )?;
+    let swept = runtime()?.block_on(run::sweep(
+        &client,
+        &target,
+        &ledger_folder(),
+        arguments.dry_run,
+    ))?;
+    let verb = if arguments.dry_run {
+        "would remove"
+    } else {
+        "removed"
+    };
+    let mut lines: Vec<String> = swept
+        .removed
+        .iter()
+        .map(|place| format!("{verb} {place}\n"))
+        .collect();
+    lines.extend(
+        swept
+            .left
+            .iter()
+            .map(|left| format!("left {}: {}\n", left.url, left.reason)),
+    );
+    if lines.is_empty() {
+        lines.push("nothing of earlier runs is left on this target\n".to_owned());
+    }
+    if swept.foreign > 0 {
+        let noun = if swept.foreign == 1 {
+            "ledger belongs"
+        } else {
+            "ledgers belong"
+        };
+        lines.push(format!(
+            "{} {noun} to other targets
+",
+            swept.foreign
+        ));
+    }
+    super::print(&lines.concat())?;
+    Ok(if swept.left.is_empty() { 0 } else { 3 })
+}

@@ -1,0 +1,117 @@
+//! The embedded service provider as a target: started in this process, in both versions.
+
+use std::sync::Arc;
+
+use scim_provider::{
+    Auth as ProviderAuth, Config, Provider, Request, Response,
+    front::{Handler, Mount, wiremock::Front},
+};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::{
+    diagnostic::Diagnostic,
+    fault::Fault,
+    scenario::Version,
+    target::{Auth, Deactivation, Target, Tls},
+};
+
+/// Name of the embedded provider among targets.
+pub const NAME: &str = "embedded";
+/// Its credential; it listens on the loopback interface for as long as the run lasts.
+const TOKEN: &str = "embedded-provider-token";
+
+/// How many users are there from the beginning, as no real target is empty.
+const USERS: usize = 12;
+
+/// A running embedded provider. Dropped outside of async code, as wiremock asks.
+pub struct Embedded {
+    /// How it is reached.
+    pub target: Target,
+    _front: Front,
+}
+
+/// Path at which a version is served.
+pub fn prefix(version: Version) -> &'static str {
+    match version {
+        Version::V2 => "/scim/v2",
+        Version::V1 => "/scim/v1",
+    }
+}
+
+/// A provider of one version with faults, and the function that answers for it.
+pub fn provider(version: Version, auth: ProviderAuth, faults: &[Fault]) -> (Provider, Handler) {
+    let faults: Vec<&Fault> = faults
+        .iter()
+        .filter(|fault| fault.scim.contains(&version))
+        .collect();
+    let config = Config {
+        version: match version {
+            Version::V2 => scim_provider::Version::V2,
+            Version::V1 => scim_provider::Version::V1,
+        },
+        auth,
+        faults: faults.iter().filter_map(|fault| fault.switch).collect(),
+        ..Config::default()
+    };
+    let provider = Provider::new(config);
+    let rewrites: Vec<_> = faults
+        .iter()
+        .flat_map(|fault| fault.rewrites.iter().cloned())
+        .collect();
+    let answering = provider.clone();
+    let handler = move |request: &Request| -> Response {
+        rewrites
+            .iter()
+            .fold(answering.handle(request), |response, rewrite| {
+                rewrite.apply(request, response)
+            })
+    };
+    (provider, Arc::new(handler))
+}
+
+impl Embedded {
+    /// Starts it on a free port of the loopback interface.
+    pub fn start(faults: &[Fault]) -> Result<Self, Diagnostic> {
+        let providers = [Version::V2, Version::V1].map(|version| {
+            (
+                version,
+                provider(version, ProviderAuth::Bearer(TOKEN.to_owned()), faults),
+            )
+        });
+        let mounts: Vec<Mount> = providers
+            .iter()
+            .map(|(version, (_, handler))| (prefix(*version).to_owned(), Arc::clone(handler)))
+            .collect();
+        let failed = |reason: String| {
+            Diagnostic::error(format!("the embedded provider cannot be started: {reason}"))
+        };
+        let front = Front::start(mounts).map_err(|error| failed(error.to_string()))?;
+        let mut endpoints = Vec::new();
+        for (version, (provider, _)) in &providers {
+            let url = front.url(prefix(*version));
+            provider.set_base(url.clone());
+            provider.seed(USERS);
+            endpoints.push((
+                *version,
+                Url::parse(&url).map_err(|error| failed(error.to_string()))?,
+            ));
+        }
+        let target = Target {
+            name: NAME.to_owned(),
+            endpoints,
+            credential: Auth::Bearer(SecretString::from(TOKEN.to_owned())),
+            second: None,
+            user_domain: "example.com".to_owned(),
+            deactivation: Deactivation::default(),
+            groups: None,
+            tls: Tls::default(),
+            arguments: String::new(),
+            embedded: true,
+        };
+        Ok(Self {
+            target,
+            _front: front,
+        })
+    }
+}

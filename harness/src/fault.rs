@@ -1,0 +1,113 @@
+//! Faults of the embedded provider, by which every check is shown able to fail.
+
+use std::sync::Arc;
+
+use scim_provider::{Switch, rewrite::Rewrite};
+use serde::Deserialize;
+
+use crate::{
+    assets,
+    diagnostic::{Diagnostic, did_you_mean},
+    rule::toml_problem,
+    scenario::Version,
+    source::SourceFile,
+};
+
+/// Something that the embedded provider can do wrong on request.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What is wrong, in a few words.
+    pub name: String,
+    /// The same in a sentence.
+    pub about: String,
+    /// Versions of the protocol in which the provider has it.
+    pub scim: Vec<Version>,
+    /// Every rule that a run of all scenarios reports as broken.
+    pub breaks: Vec<String>,
+    /// Changes of its finished answers.
+    pub rewrites: Vec<Rewrite>,
+    /// A fault of its behaviour.
+    pub switch: Option<Switch>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    #[serde(default)]
+    fault: Vec<Raw>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    name: String,
+    about: String,
+    scim: Vec<Version>,
+    breaks: Vec<String>,
+    #[serde(default)]
+    rewrite: Vec<Rewrite>,
+    #[serde(default)]
+    switch: Option<String>,
+}
+
+/// Every fault that travels with the harness, in the order of its files.
+pub fn embedded() -> Result<Vec<Fault>, Diagnostic> {
+    let mut faults = Vec::new();
+    for file in assets::fault_files() {
+        faults.extend(read(&file)?);
+    }
+    Ok(faults)
+}
+
+fn read(file: &Arc<SourceFile>) -> Result<Vec<Fault>, Diagnostic> {
+    let book: Book = toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))?;
+    book.fault
+        .into_iter()
+        .map(|raw| lower(raw, &file.path))
+        .collect()
+}
+
+fn lower(raw: Raw, path: &str) -> Result<Fault, Diagnostic> {
+    let switch = raw.switch.as_ref().map(|name| {
+        name.parse::<Switch>().map_err(|_| {
+            let help = did_you_mean(name, Switch::ALL.iter().map(|switch| switch.name()));
+            Diagnostic::error(format!(
+                "{path}: the fault `{}` names the unknown switch `{name}`",
+                raw.name
+            ))
+            .note("help", help)
+        })
+    });
+    let switch = switch.transpose()?;
+    if switch.is_none() == raw.rewrite.is_empty() {
+        return Err(Diagnostic::error(format!(
+            "{path}: the fault `{}` is either a switch or rewrites",
+            raw.name
+        )));
+    }
+    Ok(Fault {
+        name: raw.name,
+        about: raw.about,
+        scim: raw.scim,
+        breaks: raw.breaks,
+        rewrites: raw.rewrite,
+        switch,
+    })
+}
+
+/// The faults of these names.
+pub fn named(names: &[String]) -> Result<Vec<Fault>, Diagnostic> {
+    let all = embedded()?;
+    let find = |name: &String| {
+        all.iter()
+            .find(|fault| fault.name == *name)
+            .cloned()
+            .ok_or_else(|| {
+                let help = did_you_mean(name, all.iter().map(|fault| fault.name.as_str()));
+                Diagnostic::error(format!("there is no fault `{name}`"))
+                    .note("help", help)
+                    .note("help", "serve --list-faults lists them")
+            })
+    };
+    names.iter().map(find).collect()
+}

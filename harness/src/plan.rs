@@ -1,0 +1,123 @@
+//! From scenarios and a target to the cases of a run. Nothing is asked of the network here.
+
+use std::sync::Arc;
+
+use crate::{
+    capability,
+    scenario::{Collection, Scenario, Send, Version},
+    target::Target,
+};
+
+/// Which cases the user wants.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only this version of the protocol.
+    pub scim: Option<Version>,
+    /// Only conversations of these clients; empty: of all.
+    pub clients: Vec<String>,
+    /// Only names that contain one of these texts; empty: all.
+    pub filter: Vec<String>,
+    /// Only these names; empty: all.
+    pub exact: Vec<String>,
+    /// Not the names that contain one of these texts.
+    pub skip: Vec<String>,
+    /// Nothing that could write.
+    pub read_only: bool,
+}
+
+/// A scenario that is to be run against a target.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Name, such as `okta::v2::create_user`.
+    pub name: String,
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Its openings, in order.
+    pub openings: Vec<Arc<Scenario>>,
+    /// Why it is not run, as far as that is known without asking the target.
+    pub skip: Option<String>,
+}
+
+impl Case {
+    /// Whether it only reads, its openings included.
+    pub fn is_read_only(&self) -> bool {
+        let steps = self
+            .openings
+            .iter()
+            .chain([&self.scenario])
+            .flat_map(|scenario| &scenario.steps);
+        steps.map(|step| &step.send).all(|send| match send {
+            Send::Request(request) => request.is_read(),
+            Send::Raw(text) => text.trim_start().starts_with("GET "),
+        })
+    }
+
+    /// Everything that the target has to offer for it.
+    pub fn needs(&self) -> impl Iterator<Item = capability::Capability> + '_ {
+        self.openings
+            .iter()
+            .chain([&self.scenario])
+            .flat_map(|scenario| scenario.needs.iter().copied())
+    }
+}
+
+/// The cases that are wanted and fit the versions that the target speaks, ordered by name.
+pub fn plan(collection: &Collection, target: &Target, selection: &Selection) -> Vec<Case> {
+    let wanted = collection
+        .scenarios
+        .iter()
+        .filter(|scenario| target.base(scenario.scim).is_some() && is_wanted(scenario, selection));
+    let mut cases: Vec<Case> = wanted
+        .map(|scenario| case(scenario, collection, target, selection))
+        .collect();
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+fn is_wanted(scenario: &Scenario, selection: &Selection) -> bool {
+    let any_or_empty = |texts: &[String], holds: &dyn Fn(&String) -> bool| {
+        texts.is_empty() || texts.iter().any(holds)
+    };
+    selection
+        .scim
+        .is_none_or(|version| version == scenario.scim)
+        && any_or_empty(&selection.clients, &|client| {
+            scenario.clients.contains(client)
+        })
+        && any_or_empty(&selection.filter, &|text| {
+            scenario.name.contains(text.as_str())
+        })
+        && any_or_empty(&selection.exact, &|name| scenario.name == *name)
+        && !selection
+            .skip
+            .iter()
+            .any(|text| scenario.name.contains(text.as_str()))
+}
+
+fn case(
+    scenario: &Arc<Scenario>,
+    collection: &Collection,
+    target: &Target,
+    selection: &Selection,
+) -> Case {
+    let openings = scenario
+        .given
+        .iter()
+        .filter_map(|(name, _)| collection.openings.get(name))
+        .cloned()
+        .collect();
+    let mut case = Case {
+        name: scenario.name.clone(),
+        scenario: Arc::clone(scenario),
+        openings,
+        skip: None,
+    };
+    let refused = case
+        .needs()
+        .find_map(|capability| capability::refusal(capability, target, None));
+    case.skip = match selection.read_only && !case.is_read_only() {
+        true => Some("it writes, and the run is read-only".to_owned()),
+        false => refused,
+    };
+    case
+}

@@ -1,0 +1,244 @@
+//! The rulebook: what a service provider has to do, one rule an entry.
+//!
+//! Rules come from `fixtures/rules/*.toml`. A scenario or a check names a rule; the rule alone
+//! knows how severe a breach of it is.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    assets,
+    diagnostic::Diagnostic,
+    source::{Location, SourceFile},
+};
+
+/// What breaking a rule is, from harmless to fatal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing, never a reproach.
+    Info,
+    /// Against a recommendation.
+    Warning,
+    /// Against a requirement: the target is not conformant.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// One normative statement, in our own words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `<document>-<section>/<slug>`, or `okta/<slug>` for what a client needs.
+    pub id: String,
+    /// Key word of the statement: `must`, `should`, …, or `implied`.
+    pub level: String,
+    /// The worst verdict that breaking it may give.
+    pub severity: Severity,
+    /// Whose duty it is: `sp`, `client` or `both`.
+    pub binds: String,
+    /// What a conforming server does, in one sentence.
+    pub summary: String,
+    /// How a client decides it from outside.
+    pub test: String,
+    /// Capabilities that the test takes.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Whether it can be decided from outside: `yes`, `partial`, `no`.
+    pub testable: String,
+    /// Whether Okta's provisioning calls depend on it.
+    #[serde(default)]
+    pub okta: bool,
+    /// How often real servers get it wrong, a judgement.
+    #[serde(default)]
+    pub risk: Option<String>,
+    /// Points of known ambiguity that apply (A01…A70).
+    #[serde(default)]
+    pub ambiguity: Vec<String>,
+    /// What is never failed.
+    #[serde(default)]
+    pub leeway: Option<String>,
+    /// For client rules: where the client's behaviour is described.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// For client rules: `A` documented, `B` captured, `C` inferred.
+    #[serde(default)]
+    pub confidence: Option<String>,
+}
+
+impl Rule {
+    /// The document and section it comes from, for people: `RFC 7644 section 3.3`.
+    pub fn reference(&self) -> String {
+        let place = self.id.split('/').next().unwrap_or_default();
+        let (document, section) = place.rsplit_once('-').unwrap_or((place, ""));
+        let document = match document {
+            "rfc7643" => "RFC 7643",
+            "rfc7644" => "RFC 7644",
+            "rfc9865" => "RFC 9865",
+            "scim11-core" => "SCIM 1.1 core schema",
+            "scim11-api" => "SCIM 1.1 REST API",
+            _ => return self.source.clone().unwrap_or_else(|| place.to_owned()),
+        };
+        format!("{document} section {section}")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    rule: Vec<Rule>,
+}
+
+/// All rules by id.
+#[derive(Clone, Debug, Default)]
+pub struct Rulebook {
+    rules: BTreeMap<String, Rule>,
+}
+
+impl Rulebook {
+    /// The rulebook that travels with the harness.
+    pub fn embedded() -> Result<Self, Vec<Diagnostic>> {
+        Self::load(&assets::rule_files())
+    }
+
+    /// Reads rule files; an id may stand only once in all of them.
+    pub fn load(files: &[std::sync::Arc<SourceFile>]) -> Result<Self, Vec<Diagnostic>> {
+        let mut book = Self::default();
+        let mut problems = Vec::new();
+        for file in files {
+            match toml::from_str::<Book>(&file.text) {
+                Ok(read) => read.rule.into_iter().for_each(|rule| {
+                    let id = rule.id.clone();
+                    if book.rules.insert(id.clone(), rule).is_some() {
+                        problems.push(Diagnostic::error(format!(
+                            "the rule `{id}` stands twice, again in {}",
+                            file.path
+                        )));
+                    }
+                }),
+                Err(error) => problems.push(toml_problem(file, &error)),
+            }
+        }
+        if problems.is_empty() {
+            Ok(book)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The rule of this id.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.get(id)
+    }
+
+    /// Every rule, ordered by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values()
+    }
+
+    /// Every id, ordered.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.rules.keys().map(String::as_str)
+    }
+}
+
+/// What the TOML reader objects to, at its place and with the nearest right word.
+pub fn toml_problem(file: &std::sync::Arc<SourceFile>, error: &toml::de::Error) -> Diagnostic {
+    let message = error.message().trim().to_owned();
+    let span = error.span().unwrap_or(0..0);
+    let word = file
+        .text
+        .get(span.clone())
+        .unwrap_or_default()
+        .trim_matches('"');
+    let help = crate::diagnostic::did_you_mean(word, expected_words(&message));
+    let title = message
+        .split(", expected")
+        .next()
+        .unwrap_or(&message)
+        .to_owned();
+    let label = message
+        .split_once(", expected")
+        .map_or(String::new(), |(_, rest)| {
+            format!("expected{}", in_words(rest))
+        });
+    Diagnostic::error(title)
+        .at(
+            Location {
+                file: std::sync::Arc::clone(file),
+                span,
+            },
+            label,
+        )
+        .note("help", help)
+}
+
+/// Rust's names of numbers mean nothing to a person who writes a scenario.
+fn in_words(expected: &str) -> String {
+    match expected.trim() {
+        "usize" | "u8" | "u16" | "u32" | "u64" => " a whole number, not below 0".to_owned(),
+        "f64" => " a number".to_owned(),
+        _ => expected.to_owned(),
+    }
+}
+
+/// The words that serde lists behind "expected" when it meets an unknown key or variant.
+fn expected_words(message: &str) -> impl Iterator<Item = &str> {
+    let listed = message
+        .strip_prefix("unknown ")
+        .and_then(|rest| rest.split_once(", expected"))
+        .map_or("", |(_, words)| words);
+    listed.split('`').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_rule_reads_and_names_its_document() {
+        let book = Rulebook::embedded().unwrap();
+        assert_eq!(
+            book.get("rfc7644-3.3/created-is-201").unwrap().reference(),
+            "RFC 7644 section 3.3"
+        );
+        assert_eq!(
+            book.get("scim11-api-3.1/duplicate-create-is-409")
+                .unwrap()
+                .reference(),
+            "SCIM 1.1 REST API section 3.1"
+        );
+        for rule in book.iter() {
+            assert!(
+                ["yes", "partial", "no"].contains(&rule.testable.as_str()),
+                "{}",
+                rule.id
+            );
+            assert!(
+                ["sp", "client", "both"].contains(&rule.binds.as_str()),
+                "{}",
+                rule.id
+            );
+            assert!(!rule.reference().is_empty(), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn what_a_client_is_only_believed_to_need_is_no_error() {
+        for rule in Rulebook::embedded().unwrap().iter() {
+            if rule.confidence.as_deref() == Some("C") {
+                assert!(rule.severity < Severity::Error, "{}", rule.id);
+            }
+        }
+    }
+}

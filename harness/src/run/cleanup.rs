@@ -1,0 +1,337 @@
+//! Removes what a run created, and nothing else.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::ledger::{Entry, Ledger};
+use crate::{
+    client::{Client, Outgoing},
+    exchange::Exchange,
+    scenario::{CORE_V1, Version},
+    target::Target,
+    template::percent_encode,
+};
+
+/// How many removals of one case go on side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// How often a removal is tried again that got no answer or a server error.
+const RETRIES: u32 = 2;
+
+/// Something that could not be removed.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Leftover {
+    /// Where it is, or how it can be found.
+    pub url: String,
+    /// Case that created it.
+    pub case: String,
+    /// Why it is still there.
+    pub reason: String,
+}
+
+/// Why a creation is left whose answer was lost.
+const LOST: &str = "its answer was lost and it is not there yet; `scim-harness sweep` looks again";
+/// Pauses between looks for a creation whose answer was lost.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+];
+
+/// Whether to wait for a creation whose answer was lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// The run has just ended: the server may still be at work.
+    Some,
+    /// Long after the run.
+    None,
+}
+
+/// What became of a creation.
+enum End {
+    Gone,
+    Left(String, String),
+}
+
+/// Removes what a case created: groups before users, last created first.
+pub(super) async fn clean(
+    client: &Client,
+    target: &Target,
+    ledger: &Ledger,
+    case: &str,
+) -> Vec<Leftover> {
+    let mut open = ledger.open_of(case);
+    open.reverse();
+    let (groups, others): (Vec<Entry>, Vec<Entry>) = open
+        .into_iter()
+        .partition(|entry| entry.collection.ends_with("/Groups"));
+    let mut left = Vec::new();
+    for entries in [groups, others] {
+        let removals = stream::iter(entries).map(|entry| async move {
+            let end = remove(client, target, ledger.tag(), &entry, Patience::Some).await;
+            (entry, end)
+        });
+        let mut removals = std::pin::pin!(removals.buffer_unordered(SIDE_BY_SIDE));
+        while let Some((entry, end)) = removals.next().await {
+            match end {
+                End::Gone => ledger.removed(entry.number),
+                End::Left(url, reason) => left.push(Leftover {
+                    url,
+                    case: entry.case,
+                    reason,
+                }),
+            }
+        }
+    }
+    left
+}
+
+/// Removes one creation; `Err` says where it still is and why.
+pub(super) async fn remove_entry(
+    client: &Client,
+    target: &Target,
+    tag: &str,
+    entry: &Entry,
+) -> Result<(), Leftover> {
+    match remove(client, target, tag, entry, Patience::None).await {
+        End::Gone => Ok(()),
+        End::Left(url, reason) => Err(Leftover {
+            url,
+            case: entry.case.clone(),
+            reason,
+        }),
+    }
+}
+
+async fn remove(
+    client: &Client,
+    target: &Target,
+    tag: &str,
+    entry: &Entry,
+    patience: Patience,
+) -> End {
+    let Some(base) = target.base(entry.scim) else {
+        return End::Gone;
+    };
+    let known = match &entry.path {
+        Some(path) if entry.confirmed => Some(path.clone()),
+        Some(path) => match look(client, target, entry.scim, path, tag).await {
+            Look::Ours | Look::Nothing => Some(path.clone()),
+            Look::Foreign => None,
+            Look::Unclear(reason) => return End::Left(format!("{base}{path}"), reason),
+        },
+        None => None,
+    };
+    let path = match known {
+        Some(path) => path,
+        None => match find_patiently(client, target, base, entry, patience).await {
+            Ok(Some(path)) => path,
+            Ok(None) if entry.answered || patience == Patience::None => return End::Gone,
+            Ok(None) => return End::Left(searched(base, entry), LOST.to_owned()),
+            Err(reason) => return End::Left(searched(base, entry), reason),
+        },
+    };
+    let url = format!("{base}{path}");
+    let exchange = send(client, target, base, entry.scim, "DELETE", &path, None).await;
+    match exchange.response.as_ref().map(|answer| answer.status) {
+        Some(200..=299 | 404 | 410) => End::Gone,
+        Some(status) if entry.collection.ends_with("/Users") => {
+            deactivate(client, target, base, entry.scim, &path, status).await
+        }
+        Some(status) => End::Left(url, format!("DELETE answered {status}")),
+        None => End::Left(url, no_answer(&exchange)),
+    }
+}
+
+/// What a read shows at a path.
+pub(super) enum Look {
+    /// A resource with the tag of the run.
+    Ours,
+    /// A resource without it.
+    Foreign,
+    /// 404.
+    Nothing,
+    /// Something else.
+    Unclear(String),
+}
+
+/// Reads what is at a path.
+pub(super) async fn look(
+    client: &Client,
+    target: &Target,
+    version: Version,
+    path: &str,
+    tag: &str,
+) -> Look {
+    let base = target.base(version).unwrap_or_default();
+    let exchange = send(client, target, base, version, "GET", path, None).await;
+    let Some(answer) = &exchange.response else {
+        return Look::Unclear(no_answer(&exchange));
+    };
+    match (answer.status, &answer.json) {
+        (200, Some(body)) if is_marked(body, tag) => Look::Ours,
+        (200, Some(_)) => Look::Foreign,
+        (404 | 410, _) => Look::Nothing,
+        (status, _) => Look::Unclear(format!("GET answered {status}")),
+    }
+}
+
+/// Whether a resource carries the tag of a run, whatever case a server made of it.
+pub(super) fn is_marked(resource: &Value, tag: &str) -> bool {
+    resource.to_string().to_lowercase().contains(tag)
+}
+
+/// Looks again for a creation whose answer was lost, as the server may still be at work on it.
+async fn find_patiently(
+    client: &Client,
+    target: &Target,
+    base: &str,
+    entry: &Entry,
+    patience: Patience,
+) -> Result<Option<String>, String> {
+    let pauses = if entry.answered || patience == Patience::None {
+        &[][..]
+    } else {
+        &PAUSES[..]
+    };
+    let mut found = find(client, target, base, entry).await;
+    for pause in pauses {
+        if matches!(found, Ok(Some(_))) {
+            break;
+        }
+        tokio::time::sleep(*pause).await;
+        found = find(client, target, base, entry).await;
+    }
+    found
+}
+
+/// A provider that does not delete gets its users deactivated.
+async fn deactivate(
+    client: &Client,
+    target: &Target,
+    base: &str,
+    version: Version,
+    path: &str,
+    refused: u16,
+) -> End {
+    let id = path.rsplit('/').next().unwrap_or_default();
+    let id = percent_encoding::percent_decode_str(id)
+        .decode_utf8_lossy()
+        .into_owned();
+    let body = match version {
+        Version::V2 => {
+            json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"active": false}}]})
+        }
+        Version::V1 => json!({"schemas": [CORE_V1], "id": id, "active": false}),
+    };
+    let exchange = send(client, target, base, version, "PATCH", path, Some(body)).await;
+    let reason = match exchange.response.as_ref().map(|answer| answer.status) {
+        Some(200..=299) => format!("DELETE answered {refused}; it was deactivated"),
+        Some(status) => format!("DELETE answered {refused}, deactivation {status}"),
+        None => format!("DELETE answered {refused}; {}", no_answer(&exchange)),
+    };
+    End::Left(format!("{base}{path}"), reason)
+}
+
+/// Looks for a creation whose answer was lost, by the tag it carries.
+async fn find(
+    client: &Client,
+    target: &Target,
+    base: &str,
+    entry: &Entry,
+) -> Result<Option<String>, String> {
+    let Some((attribute, value)) = &entry.key else {
+        return Ok(None);
+    };
+    let filter = format!("{attribute} eq {}", Value::from(value.as_str()));
+    let outgoing = Outgoing {
+        query: format!("filter={}", percent_encode(&filter)),
+        ..request(target, base, entry.scim, "GET", &entry.collection)
+    };
+    let exchange = client.send(outgoing).await;
+    let Some(answer) = &exchange.response else {
+        return Err(no_answer(&exchange));
+    };
+    if answer.status == 404 {
+        return Ok(None);
+    }
+    let resources = answer
+        .json
+        .as_ref()
+        .and_then(|body| body.get("Resources")?.as_array());
+    let ours = resources.into_iter().flatten().find(|resource| {
+        resource
+            .get(attribute)
+            .and_then(Value::as_str)
+            .is_some_and(|found| found.eq_ignore_ascii_case(value))
+    });
+    match ours.and_then(|resource| resource.get("id")?.as_str()) {
+        Some(id) => Ok(Some(format!("{}/{}", entry.collection, percent_encode(id)))),
+        None if answer.is_success() => Ok(None),
+        None => Err(format!("looking for it answered {}", answer.status)),
+    }
+}
+
+/// Sends again what got no answer or a server error.
+async fn send(
+    client: &Client,
+    target: &Target,
+    base: &str,
+    version: Version,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> Exchange {
+    let mut tries = 0;
+    loop {
+        let mut outgoing = request(target, base, version, method, path);
+        if let Some(body) = &body {
+            outgoing
+                .headers
+                .push(("Content-Type".to_owned(), version.media_type().to_owned()));
+            outgoing.body = Some(body.to_string());
+        }
+        let exchange = client.send(outgoing).await;
+        let fails = exchange
+            .response
+            .as_ref()
+            .is_none_or(|answer| answer.status >= 500 && answer.status != 501);
+        if !fails || tries == RETRIES {
+            return exchange;
+        }
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(100 * u64::from(tries))).await;
+    }
+}
+
+fn request(target: &Target, base: &str, version: Version, method: &str, path: &str) -> Outgoing {
+    Outgoing {
+        step: "clean up".to_owned(),
+        method: method.to_owned(),
+        base: base.to_owned(),
+        path: path.to_owned(),
+        headers: super::probe::own_headers(version),
+        auth: target.credential.clone(),
+        authorised: true,
+        ..Outgoing::default()
+    }
+}
+
+fn no_answer(exchange: &Exchange) -> String {
+    exchange
+        .failure
+        .as_ref()
+        .map(|failure| failure.message.clone())
+        .unwrap_or_default()
+}
+
+fn searched(base: &str, entry: &Entry) -> String {
+    match &entry.key {
+        Some((attribute, value)) => {
+            format!("{base}{} where {attribute} is {value:?}", entry.collection)
+        }
+        None => format!("{base}{}", entry.collection),
+    }
+}

@@ -1,0 +1,225 @@
+//! Takes answers into a conversation: judges them, captures from them, remembers them.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Conversation, Outcome, unclear};
+use crate::{
+    check::{
+        Judgement, always,
+        expectation::{self, Scope},
+    },
+    exchange::{Answer, Exchange},
+    scenario::{CaptureFrom, Step, Version},
+    snapshot::Shot,
+    template::{Names, Undefined, percent_encode},
+    verdict::Stop,
+};
+
+impl Conversation<'_> {
+    /// Takes an answer into the conversation: judges it, captures from it, remembers it.
+    pub(super) fn take(&mut self, step: &Arc<Step>, exchange: Exchange, names: &Names) -> Outcome {
+        let index = self.record.exchanges.len();
+        let always = always::judge(self.version(), &exchange);
+        self.record.exchanges.push(self.labelled(exchange));
+        let Some(answer) = self
+            .record
+            .exchanges
+            .get(index)
+            .and_then(|exchange| exchange.response.clone())
+        else {
+            return Err(self.unanswered(step, index));
+        };
+        let expected = self
+            .expected(step, &answer, names)
+            .map_err(|undefined| unclear(undefined.to_string()))?;
+        if let Some(opening) = &self.opening {
+            failed_opening(opening, step, &expected)?;
+        } else {
+            self.keep(step, index, always);
+            self.keep(step, index, expected);
+            let confirmed = self.confirm(index, &answer);
+            self.keep(step, index, confirmed);
+        }
+        self.remember(step, index, &answer);
+        if expectation::breaks_off(step, &answer) {
+            return Err(Stop::BrokenOff);
+        }
+        self.capture(step, &answer)
+    }
+
+    /// Judges a read by what the write before it answered.
+    fn confirm(&mut self, index: usize, answer: &Answer) -> Vec<Judgement> {
+        let request = &self.record.exchanges[index].request;
+        if request.method != "GET" || answer.status != 200 || always::is_projected(request) {
+            return Vec::new();
+        }
+        match (self.written.remove(&request.path), &answer.json) {
+            (Some(written), Some(read)) => always::stored::judge(self.version(), &written, read),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Keeps the answer to a write for the next read; any other write may change what it said.
+    fn keep_written(&mut self, index: usize, answer: &Answer) {
+        let request = &self.record.exchanges[index].request;
+        if matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+            return;
+        }
+        self.written.clear();
+        let body = answer.json.as_ref().filter(|_| answer.is_success());
+        let Some(body) = body.filter(|_| !always::is_projected(request)) else {
+            return;
+        };
+        let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
+        let path = match (request.method.as_str(), self.version()) {
+            ("POST", Version::V2) => format!("{}/{}", request.path, percent_encode(id)),
+            ("PUT", _) | ("PATCH", Version::V2) => request.path.clone(),
+            _ => return,
+        };
+        self.written.insert(path, body.clone());
+    }
+
+    /// Judges an answer that only the always-on checks look at.
+    pub(super) fn observe(&mut self, step: &Step, mut exchange: Exchange) -> Outcome {
+        let index = self.record.exchanges.len();
+        let always = always::judge(self.version(), &exchange);
+        let answered = exchange.response.is_some();
+        // A walk may bring many pages, and nothing looks at this one any more.
+        if let Some(answer) = &mut exchange.response {
+            answer.json = None;
+        }
+        self.record.exchanges.push(self.labelled(exchange));
+        if self.opening.is_none() {
+            self.keep(step, index, always);
+        }
+        if answered {
+            Ok(())
+        } else {
+            Err(self.unanswered(step, index))
+        }
+    }
+
+    pub(super) fn expected(
+        &self,
+        step: &Step,
+        answer: &Answer,
+        names: &Names,
+    ) -> Result<Vec<Judgement>, Undefined> {
+        expectation::judge(
+            step,
+            answer,
+            Scope {
+                names,
+                earlier: &self.earlier,
+            },
+        )
+    }
+
+    fn labelled(&self, mut exchange: Exchange) -> Exchange {
+        if let Some(opening) = &self.opening {
+            exchange.step = format!("{opening} / {}", exchange.step);
+        }
+        exchange
+    }
+
+    pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
+        let named = judgements.into_iter().map(|judgement| Judgement {
+            step: step.name.clone(),
+            exchange,
+            ..judgement
+        });
+        self.record.judgements.extend(named);
+    }
+
+    fn unanswered(&self, step: &Step, index: usize) -> Stop {
+        let failure = self
+            .record
+            .exchanges
+            .get(index)
+            .and_then(|exchange| exchange.failure.as_ref());
+        unclear(format!(
+            "the step `{}` got no answer: {}",
+            step.name,
+            failure
+                .map(|failure| failure.message.as_str())
+                .unwrap_or_default()
+        ))
+    }
+
+    fn remember(&mut self, step: &Step, index: usize, answer: &Answer) {
+        self.keep_written(index, answer);
+        let Some(exchange) = self.record.exchanges.get(index) else {
+            return;
+        };
+        let path = exchange.request.path.trim_matches('/').to_owned();
+        if exchange.request.method == "POST"
+            && answer.is_success()
+            && let Some(id) = answer.json.as_ref().and_then(|body| body.get("id"))
+        {
+            let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+            self.created.push((path, id));
+        }
+        if let Some(body) = &answer.json {
+            self.earlier.insert(step.name.clone(), body.clone());
+        }
+        if step.snapshot && self.opening.is_none() {
+            let shot = Shot::new(
+                &step.name,
+                exchange,
+                answer,
+                &self.names,
+                &self.created,
+                self.engine.target.base(self.version()).unwrap_or_default(),
+            );
+            self.shots.push(shot);
+        }
+    }
+
+    fn capture(&mut self, step: &Step, answer: &Answer) -> Outcome {
+        for capture in &step.capture {
+            let value = match &capture.from {
+                CaptureFrom::Header(name) => answer.header(name).map(Value::from),
+                CaptureFrom::Body(selector) => {
+                    let body = answer.json.as_ref().unwrap_or(&Value::Null);
+                    let found = expectation::select(selector, body, &self.names)
+                        .map_err(|undefined| unclear(undefined.to_string()))?;
+                    found.into_iter().next().map(|(_, value)| value.clone())
+                }
+            };
+            match value {
+                Some(value) => drop(self.names.insert(capture.name.clone(), value)),
+                None => {
+                    return Err(unclear(format!(
+                        "the answer to `{}` brings no {}, which the conversation needs to go on",
+                        step.name,
+                        place(&capture.from)
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn place(from: &CaptureFrom) -> String {
+    match from {
+        CaptureFrom::Header(name) => format!("header {name}"),
+        CaptureFrom::Body(selector) => format!("`{selector}`"),
+    }
+}
+
+/// A breach in an opening says nothing of the scenario's rules: the case cannot be judged.
+fn failed_opening(opening: &str, step: &Step, judgements: &[Judgement]) -> Outcome {
+    let breach = judgements
+        .iter()
+        .find_map(|judgement| Some((judgement.breach.as_ref()?, &judgement.rule)));
+    match breach {
+        Some((breach, rule)) => Err(unclear(format!(
+            "the opening `{opening}` failed at `{}`: {} (expected {}, {rule})",
+            step.name, breach.message, breach.expected
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,193 @@
+//! Sends the requests of a conversation: what it may create is written down first, and what this
+//! run did not create is not changed.
+
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+
+use super::{Conversation, numbered, prepare, unclear};
+use crate::{
+    check::always::Endpoint,
+    client::Outgoing,
+    exchange::Exchange,
+    run::{
+        cleanup::{Look, is_marked, look},
+        guard::{Write, writes},
+    },
+    scenario::Step,
+    template::{Names, percent_encode},
+    verdict::Stop,
+};
+
+/// How many requests of a repeated step are under way at once.
+const SIDE_BY_SIDE: usize = 8;
+/// How long a request that is under way may go on after an interruption, so that it is known what
+/// it created.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Conversation<'_> {
+    pub(super) async fn ask_all(
+        &self,
+        step: &Arc<Step>,
+        numbers: RangeInclusive<u32>,
+        names: &Names,
+    ) -> Vec<Result<Exchange, Stop>> {
+        let asked = stream::iter(numbers).map(|n| {
+            let names = numbered(names, n);
+            async move { self.ask(step, &names).await }
+        });
+        asked.buffered(SIDE_BY_SIDE).collect().await
+    }
+
+    pub(super) async fn ask(&self, step: &Arc<Step>, names: &Names) -> Result<Exchange, Stop> {
+        let outgoing = prepare::outgoing(self, step, names).map_err(|reason| {
+            unclear(format!(
+                "the step `{}` could not be sent: {reason}",
+                step.name
+            ))
+        })?;
+        self.send(outgoing).await
+    }
+
+    /// Sends a request, writing down first what it may create, and refusing what is not ours.
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Exchange, Stop> {
+        let interrupted = || unclear("the run was interrupted");
+        if self.engine.is_interrupted() {
+            return Err(interrupted());
+        }
+        let created = self.guard(&outgoing).await?;
+        let mut stop = self.engine.stop.subscribe();
+        let too_late = async {
+            drop(stop.wait_for(|stopped| *stopped).await);
+            tokio::time::sleep(GRACE).await;
+        };
+        let exchange = tokio::select! {
+            exchange = self.engine.client.send(outgoing) => exchange,
+            () = too_late => return Err(interrupted()),
+        };
+        self.account(&created, &exchange);
+        Ok(exchange)
+    }
+
+    /// Before a write: only what this run created is changed, and a creation is in the ledger.
+    /// Returns the numbers of the creations.
+    async fn guard(&self, outgoing: &Outgoing) -> Result<Vec<usize>, Stop> {
+        let ledger = &self.engine.ledger;
+        let body = outgoing
+            .content()
+            .and_then(|text| serde_json::from_str(text).ok());
+        let mut created = Vec::new();
+        for write in writes(
+            &outgoing.method,
+            &outgoing.path,
+            body.as_ref(),
+            ledger.tag(),
+        ) {
+            match write {
+                Write::Change { path } => self.allow(&outgoing.method, &path).await?,
+                Write::Create { collection, key } => {
+                    let number = ledger.create(&self.case.name, self.version(), &collection, key);
+                    created.push(number.map_err(|error| {
+                        unclear(format!(
+                            "the ledger of creations cannot be written: {error}"
+                        ))
+                    })?);
+                }
+            }
+        }
+        Ok(created)
+    }
+
+    /// Whether what is at a path may be changed. That a create answered with an id is not enough:
+    /// before the first change, what is there has to show the tag of this run.
+    async fn allow(&self, method: &str, path: &str) -> Result<(), Stop> {
+        let refused = |why: &str| unclear(format!("{method} {path} was not sent: {why}"));
+        if matches!(Endpoint::of_path(path), Endpoint::Resource(id) if self.is_unknown(&id)) {
+            return Ok(());
+        }
+        let ledger = &self.engine.ledger;
+        let Some(entry) = ledger.entry_at(self.version(), path) else {
+            return Err(refused("this run did not create it"));
+        };
+        if entry.confirmed {
+            return Ok(());
+        }
+        let engine = &self.engine;
+        match look(
+            &engine.client,
+            &engine.target,
+            self.version(),
+            path,
+            ledger.tag(),
+        )
+        .await
+        {
+            Look::Ours => ledger.seen(self.version(), path, true),
+            Look::Nothing => {}
+            Look::Foreign => {
+                ledger.seen(self.version(), path, false);
+                return Err(refused(
+                    "a read shows something that this run did not create",
+                ));
+            }
+            Look::Unclear(reason) => {
+                return Err(refused(&format!(
+                    "whether it is ours could not be read: {reason}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_unknown(&self, id: &str) -> bool {
+        self.names.get("unknown_id").and_then(Value::as_str) == Some(id)
+    }
+
+    /// After an answer: the ledger learns where a creation is, or that there is none, and what a
+    /// read shows of it. An answer without our mark is not believed.
+    fn account(&self, created: &[usize], exchange: &Exchange) {
+        let Some(answer) = &exchange.response else {
+            return;
+        };
+        let (ledger, path) = (
+            &self.engine.ledger,
+            exchange.request.path.trim_end_matches('/'),
+        );
+        created.iter().for_each(|number| ledger.answered(*number));
+        if (400..500).contains(&answer.status) {
+            created.iter().for_each(|number| ledger.removed(*number));
+        }
+        match (exchange.request.method.as_str(), created, &answer.json) {
+            ("POST", [number], Some(body)) if answer.is_success() => {
+                if let Some(id) = id_of(body).filter(|_| is_marked(body, ledger.tag())) {
+                    ledger.created(*number, &format!("{path}/{}", percent_encode(id)));
+                }
+            }
+            ("DELETE", _, _) if answer.is_success() => ledger.removed_path(self.version(), path),
+            ("GET", _, Some(body)) if answer.status == 200 => self.see(path, body),
+            _ => {}
+        }
+    }
+
+    /// What a read shows of the creations of this run.
+    fn see(&self, path: &str, body: &Value) {
+        let ledger = &self.engine.ledger;
+        match body.get("Resources").and_then(Value::as_array) {
+            None => ledger.seen(self.version(), path, is_marked(body, ledger.tag())),
+            Some(resources) => {
+                let marked = resources
+                    .iter()
+                    .filter(|resource| is_marked(resource, ledger.tag()));
+                for id in marked.filter_map(id_of) {
+                    let path = format!("{path}/{}", percent_encode(id));
+                    ledger.seen(self.version(), &path, true);
+                }
+            }
+        }
+    }
+}
+
+fn id_of(resource: &Value) -> Option<&str> {
+    resource.get("id")?.as_str()
+}

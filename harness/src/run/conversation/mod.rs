@@ -1,0 +1,235 @@
+//! Holds the conversation of one case: its openings, then its steps in order.
+
+mod answer;
+mod asking;
+mod walk;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::{Engine, names, prepare};
+use crate::{
+    plan::Case,
+    scenario::{Scenario, Step, Times, Version},
+    snapshot::{Change, Shot},
+    template::{Names, fill_value},
+    verdict::{Record, Stop},
+};
+
+/// Pause between two reads of an `eventually` step; it grows by half each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// A conversation under way.
+pub(super) struct Conversation<'a> {
+    pub(super) engine: &'a Arc<Engine>,
+    case: &'a Case,
+    names: Names,
+    earlier: BTreeMap<String, Value>,
+    /// Answers to writes, by path, that the next read has to confirm.
+    written: BTreeMap<String, Value>,
+    /// Ids of what the case created, in order, by kind: what snapshots give aliases to.
+    created: Vec<(String, String)>,
+    record: Record,
+    shots: Vec<Shot>,
+    /// The opening that is being held, if it is not the scenario's own turn.
+    opening: Option<String>,
+}
+
+type Outcome = Result<(), Stop>;
+
+fn unclear(reason: impl Into<String>) -> Stop {
+    Stop::Unclear(reason.into())
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn new(engine: &'a Arc<Engine>, case: &'a Case) -> Self {
+        Self {
+            engine,
+            case,
+            names: names::builtin(engine.settings.seed, &case.name, &engine.target),
+            earlier: BTreeMap::new(),
+            written: BTreeMap::new(),
+            created: Vec::new(),
+            record: Record::default(),
+            shots: Vec::new(),
+            opening: None,
+        }
+    }
+
+    pub(super) fn version(&self) -> Version {
+        self.case.scenario.scim
+    }
+
+    /// Headers of the client whose conversation it is.
+    pub(super) fn client_headers(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let client = self
+            .case
+            .scenario
+            .clients
+            .first()
+            .map(String::as_str)
+            .unwrap_or_default();
+        let headers = self.engine.clients.headers(client, self.version());
+        headers
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.clone()))
+    }
+
+    /// The body of an earlier step's answer.
+    pub(super) fn earlier(&self, step: &str) -> Option<&Value> {
+        self.earlier.get(step)
+    }
+
+    /// What happened, once it is over, with its snapshots compared.
+    pub(super) fn into_record(mut self) -> Record {
+        let changes: Vec<Change> = self.engine.settings.snapshots.compare(
+            &self.case.name,
+            &self.shots,
+            self.engine.client.mask(),
+        );
+        self.record.changes = changes;
+        // The judgements are made: of the bodies, the masked text is enough from here on.
+        for exchange in &mut self.record.exchanges {
+            if let Some(answer) = &mut exchange.response {
+                answer.json = None;
+            }
+        }
+        self.record
+    }
+
+    /// Holds the whole conversation; why it ended early stands in the record.
+    pub(super) async fn hold(&mut self) {
+        self.record.stop = self.talk().await.err();
+    }
+
+    async fn talk(&mut self) -> Outcome {
+        for opening in &self.case.openings {
+            self.opening = Some(opening.name.clone());
+            self.scenario(opening).await?;
+        }
+        self.opening = None;
+        self.scenario(&self.case.scenario).await
+    }
+
+    async fn scenario(&mut self, scenario: &Scenario) -> Outcome {
+        for (name, value, _) in &scenario.vars {
+            let value = fill_value(value, &self.names)
+                .map_err(|undefined| unclear(undefined.to_string()))?;
+            self.names.insert(name.clone(), value);
+        }
+        let mut steps = scenario.steps.as_slice();
+        while let Some(first) = steps.first() {
+            let together = match &first.parallel {
+                Some(word) => steps
+                    .iter()
+                    .take_while(|step| step.parallel.as_ref() == Some(word))
+                    .count(),
+                None => 1,
+            };
+            let (now, later) = steps.split_at(together);
+            if together > 1 {
+                Box::pin(self.at_once(now)).await?
+            } else {
+                Box::pin(self.step(first)).await?
+            }
+            steps = later;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Arc<Step>) -> Outcome {
+        if !self.engine.offers(self.version(), &step.needs).await {
+            return Ok(());
+        }
+        match &step.times {
+            Times::Repeat(count) => self.repeat(step, *count).await,
+            Times::ForEach(family) => {
+                for value in self.engine.family(self.version(), &step.times).await {
+                    self.names.insert(family.name.clone(), Value::from(value));
+                    self.once(step).await?;
+                }
+                Ok(())
+            }
+            Times::Once if step.page_step.is_some() => self.walk(step).await,
+            Times::Once if step.eventually.is_some() => self.eventually(step).await,
+            Times::Once => self.once(step).await,
+        }
+    }
+
+    async fn once(&mut self, step: &Arc<Step>) -> Outcome {
+        let names = self.names.clone();
+        let exchange = self.ask(step, &names).await?;
+        self.take(step, exchange, &names)
+    }
+
+    /// Sends steps at once, then judges their answers in order.
+    async fn at_once(&mut self, steps: &[Arc<Step>]) -> Outcome {
+        let mut offered = Vec::new();
+        for step in steps {
+            if self.engine.offers(self.version(), &step.needs).await {
+                offered.push(step);
+            }
+        }
+        let names = self.names.clone();
+        let asked = join_all(offered.iter().map(|step| self.ask(step, &names))).await;
+        for (step, exchange) in offered.iter().zip(asked) {
+            self.take(step, exchange?, &names)?;
+        }
+        Ok(())
+    }
+
+    /// Sends a step many times, the first alone, as the others would fail like it; then side by
+    /// side. Its captures become lists.
+    async fn repeat(&mut self, step: &Arc<Step>, count: u32) -> Outcome {
+        let names = self.names.clone();
+        let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for numbers in [1..=count.min(1), 2..=count] {
+            let asked = self.ask_all(step, numbers.clone(), &names).await;
+            for (n, exchange) in numbers.zip(asked) {
+                self.take(step, exchange?, &numbered(&names, n))?;
+                for capture in &step.capture {
+                    let value = self.names.remove(&capture.name);
+                    lists.entry(capture.name.clone()).or_default().extend(value);
+                }
+            }
+        }
+        self.names.extend(
+            lists
+                .into_iter()
+                .map(|(name, values)| (name, Value::from(values))),
+        );
+        Ok(())
+    }
+
+    /// Repeats a read until its expectations hold or its time is over.
+    async fn eventually(&mut self, step: &Arc<Step>) -> Outcome {
+        let deadline = tokio::time::Instant::now() + step.eventually.unwrap_or_default();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let names = self.names.clone();
+            let exchange = self.ask(step, &names).await?;
+            let holds = exchange.response.as_ref().is_some_and(|answer| {
+                self.expected(step, answer, &names).is_ok_and(|judgements| {
+                    judgements
+                        .iter()
+                        .all(|judgement| judgement.breach.is_none())
+                })
+            });
+            if holds || tokio::time::Instant::now() + pause > deadline {
+                return self.take(step, exchange, &names);
+            }
+            tokio::time::sleep(pause).await;
+            pause = pause.mul_f64(1.5);
+        }
+    }
+}
+
+/// The names for the n-th time of a repeated step.
+fn numbered(names: &Names, n: u32) -> Names {
+    let mut names = names.clone();
+    names.insert("n".to_owned(), Value::from(n));
+    names
+}

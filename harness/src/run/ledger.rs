@@ -1,0 +1,374 @@
+//! What a run creates, written down before the request goes out, so that it can be removed
+//! whatever happens.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::names::{Seed, run_tag};
+use crate::{diagnostic::Diagnostic, scenario::Version, target::Target};
+
+/// One creation.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Number in this ledger.
+    pub number: usize,
+    /// Case that created it.
+    pub case: String,
+    /// Version of the protocol that was spoken.
+    pub scim: Version,
+    /// Path of the collection: `/Users`.
+    pub collection: String,
+    /// Attribute and value by which it can be found if its id is not known.
+    pub key: Option<(String, String)>,
+    /// Path of the resource, once it is known.
+    pub path: Option<String>,
+    /// Whether the request that created it was answered.
+    #[serde(default)]
+    pub answered: bool,
+    /// Whether a read has shown that what is at the path carries the tag of the run.
+    #[serde(default)]
+    pub confirmed: bool,
+    /// Whether it is gone.
+    pub removed: bool,
+}
+
+/// One line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Line {
+    Run {
+        tag: String,
+        target: String,
+        urls: Vec<(Version, String)>,
+    },
+    Create(Entry),
+    Created {
+        number: usize,
+        path: String,
+    },
+    Removed {
+        number: usize,
+    },
+}
+
+/// The creations of one run.
+pub(super) struct Ledger {
+    tag: String,
+    file: Option<Mutex<File>>,
+    path: Option<PathBuf>,
+    entries: Mutex<Vec<Entry>>,
+}
+
+impl Ledger {
+    /// A ledger in this folder, or in memory only. The embedded provider ends with the process
+    /// and needs none.
+    pub(super) fn new(
+        folder: Option<&Path>,
+        target: &Target,
+        seed: Seed,
+    ) -> Result<Self, Diagnostic> {
+        let Some(folder) = folder.filter(|_| !target.embedded) else {
+            return Ok(Self {
+                tag: run_tag(seed),
+                file: None,
+                path: None,
+                entries: Mutex::new(Vec::new()),
+            });
+        };
+        let refused = |error: std::io::Error| {
+            let title = format!(
+                "the ledger of what this run creates cannot be written to {}: {error}",
+                folder.display()
+            );
+            Diagnostic::error(title).note(
+                "help",
+                "set XDG_STATE_HOME to a folder that can be written to",
+            )
+        };
+        fs::create_dir_all(folder).map_err(refused)?;
+        let path = folder.join(format!("{}-{}.jsonl", run_tag(seed), std::process::id()));
+        let file = File::create(&path).map_err(refused)?;
+        let ledger = Self {
+            tag: run_tag(seed),
+            file: Some(Mutex::new(file)),
+            path: Some(path),
+            entries: Mutex::new(Vec::new()),
+        };
+        let urls = target
+            .endpoints
+            .iter()
+            .map(|(version, url)| (*version, url.as_str().trim_end_matches('/').to_owned()))
+            .collect();
+        ledger
+            .write(&Line::Run {
+                tag: run_tag(seed),
+                target: target.name.clone(),
+                urls,
+            })
+            .map_err(refused)?;
+        Ok(ledger)
+    }
+
+    /// Notes that a resource is about to be created; the number is for [`Self::created`].
+    pub(super) fn create(
+        &self,
+        case: &str,
+        scim: Version,
+        collection: &str,
+        key: Option<(String, String)>,
+    ) -> std::io::Result<usize> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = entries.len();
+        let entry = Entry {
+            number,
+            case: case.to_owned(),
+            scim,
+            collection: collection.to_owned(),
+            key,
+            path: None,
+            answered: false,
+            confirmed: false,
+            removed: false,
+        };
+        self.write(&Line::Create(entry.clone()))?;
+        entries.push(entry);
+        Ok(number)
+    }
+
+    /// Notes that the request was answered.
+    pub(super) fn answered(&self, number: usize) {
+        self.edit(number, |entry| entry.answered = true);
+    }
+
+    /// Notes that a read showed what is at this path, marked as this run's or not. What is not is
+    /// no creation of ours, whatever the answer to the create said.
+    pub(super) fn seen(&self, scim: Version, path: &str, marked: bool) {
+        if let Some(entry) = self.entry_at(scim, path) {
+            self.edit(entry.number, |entry| {
+                entry.confirmed = marked;
+                entry.path = entry.path.take().filter(|_| marked);
+            });
+        }
+    }
+
+    /// What this run created at a path.
+    pub(super) fn entry_at(&self, scim: Version, path: &str) -> Option<Entry> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = |entry: &&Entry| entry.scim == scim && entry.path.as_deref() == Some(path);
+        entries.iter().find(here).cloned()
+    }
+
+    /// The tag of the run.
+    pub(super) fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Notes the path of what was created.
+    pub(super) fn created(&self, number: usize, path: &str) {
+        self.change(
+            number,
+            &Line::Created {
+                number,
+                path: path.to_owned(),
+            },
+            |entry| entry.path = Some(path.to_owned()),
+        );
+    }
+
+    /// Notes that a creation is gone, or never was.
+    pub(super) fn removed(&self, number: usize) {
+        self.change(number, &Line::Removed { number }, |entry| {
+            entry.removed = true
+        });
+    }
+
+    /// The same for whatever was created at this path.
+    pub(super) fn removed_path(&self, scim: Version, path: &str) {
+        let number = self
+            .open(|entry| entry.scim == scim && entry.path.as_deref() == Some(path))
+            .first()
+            .map(|entry| entry.number);
+        if let Some(number) = number {
+            self.removed(number);
+        }
+    }
+
+    /// Whether a case has something to remove.
+    pub(super) fn has_open(&self, case: &str) -> bool {
+        !self.open_of(case).is_empty()
+    }
+
+    /// What a case created and did not remove, in order.
+    pub(super) fn open_of(&self, case: &str) -> Vec<Entry> {
+        self.open(|entry| entry.case == case)
+    }
+
+    fn open(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries
+            .iter()
+            .filter(|entry| !entry.removed && wanted(entry))
+            .cloned()
+            .collect()
+    }
+
+    fn edit(&self, number: usize, change: impl Fn(&mut Entry)) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries
+            .iter_mut()
+            .filter(|entry| entry.number == number)
+            .for_each(change);
+    }
+
+    fn change(&self, number: usize, line: &Line, change: impl Fn(&mut Entry)) {
+        self.edit(number, change);
+        // The creation itself is on disk; without this line a sweep merely asks once more.
+        drop(self.write(line));
+    }
+
+    fn write(&self, line: &Line) -> std::io::Result<()> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let mut text = serde_json::to_string(line)?;
+        text.push('\n');
+        file.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write_all(text.as_bytes())
+    }
+
+    /// Removes the file if nothing is left to be removed.
+    pub(super) fn close(&self) {
+        if let Some(path) = &self.path
+            && self.open(|_| true).is_empty()
+        {
+            drop(fs::remove_file(path));
+        }
+    }
+}
+
+/// A ledger that an earlier run left on disk.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// Its file.
+    pub path: PathBuf,
+    /// Tag of that run.
+    pub tag: String,
+    /// Base URLs that the run was against.
+    pub urls: Vec<(Version, String)>,
+    /// What it did not remove.
+    pub open: Vec<Entry>,
+}
+
+/// Reads a ledger back. A last line that a killed run did not finish is left out.
+pub(super) fn read(path: &Path) -> std::io::Result<Option<Left>> {
+    let text = fs::read_to_string(path)?;
+    let mut left = None;
+    let mut entries: Vec<Entry> = Vec::new();
+    for line in text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Line>(line).ok())
+    {
+        match line {
+            Line::Run { tag, urls, .. } => {
+                left = Some(Left {
+                    path: path.to_owned(),
+                    tag,
+                    urls,
+                    open: Vec::new(),
+                })
+            }
+            Line::Create(entry) => entries.push(entry),
+            Line::Created { number, path } => entries
+                .iter_mut()
+                .filter(|entry| entry.number == number)
+                .for_each(|entry| entry.path = Some(path.clone())),
+            Line::Removed { number } => entries
+                .iter_mut()
+                .filter(|entry| entry.number == number)
+                .for_each(|entry| entry.removed = true),
+        }
+    }
+    Ok(left.map(|left| Left {
+        open: entries.into_iter().filter(|entry| !entry.removed).collect(),
+        ..left
+    }))
+}
+
+/// The attribute by which a body that is about to be sent can be found again.
+pub(super) fn key_of(body: Option<&Value>, tag: &str) -> Option<(String, String)> {
+    let body = body?;
+    ["userName", "displayName", "externalId"]
+        .iter()
+        .find_map(|name| {
+            let value = body
+                .get(name)?
+                .as_str()
+                .filter(|value| value.contains(tag))?;
+            Some(((*name).to_owned(), value.to_owned()))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target() -> Target {
+        Target {
+            name: "t".into(),
+            endpoints: vec![(Version::V2, "http://127.0.0.1:1/v2".parse().unwrap())],
+            credential: crate::target::Auth::None,
+            second: None,
+            user_domain: "x".into(),
+            deactivation: crate::target::Deactivation::Inactive,
+            groups: None,
+            tls: crate::target::Tls::default(),
+            arguments: String::new(),
+            embedded: false,
+        }
+    }
+
+    #[test]
+    fn a_killed_run_leaves_what_it_did_not_remove_and_a_clean_one_nothing() {
+        let folder =
+            std::env::temp_dir().join(format!("scim-harness-ledger-{}", std::process::id()));
+        let ledger = Ledger::new(Some(&folder), &target(), Seed(1)).unwrap();
+        let path = ledger.path.clone().unwrap();
+        let first = ledger
+            .create(
+                "c",
+                Version::V2,
+                "/Users",
+                Some(("userName".into(), "u".into())),
+            )
+            .unwrap();
+        let second = ledger.create("c", Version::V2, "/Users", None).unwrap();
+        ledger.created(first, "/Users/1");
+        ledger.removed(second);
+        let at = |version, path| ledger.entry_at(version, path).is_some();
+        assert!(at(Version::V2, "/Users/1"));
+        assert!(!at(Version::V1, "/Users/1") && !at(Version::V2, "/Users/2"));
+        ledger.seen(Version::V2, "/Users/1", true);
+        ledger.close();
+        let left = read(&path).unwrap().unwrap();
+        assert_eq!(
+            (
+                left.tag.as_str(),
+                left.open.len(),
+                left.open[0].path.as_deref()
+            ),
+            ("scim-harness-00000001", 1, Some("/Users/1"))
+        );
+        ledger.removed(first);
+        ledger.close();
+        assert!(!path.exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,336 @@
+//! Runs cases against a target: the engine under all three fronts.
+
+mod cleanup;
+mod conversation;
+mod guard;
+mod ledger;
+mod names;
+mod prepare;
+mod probe;
+mod sweep;
+
+use std::{
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio::{
+    sync::{OnceCell, RwLock, Semaphore, watch},
+    task::JoinHandle,
+    time::Instant,
+};
+
+use crate::{
+    capability::{self, Capability, Discovery},
+    client::{self, Client},
+    client_profile::Clients,
+    diagnostic::Diagnostic,
+    plan::Case,
+    rule::Rulebook,
+    scenario::{Times, Version},
+    snapshot::Snapshots,
+    target::Target,
+    verdict::{self, CaseResult, Record, Stop},
+};
+
+use conversation::Conversation;
+use ledger::Ledger;
+
+pub use cleanup::Leftover;
+pub use names::{Seed, run_tag};
+pub use probe::Trouble;
+pub use sweep::{Swept, sweep};
+
+/// How a run is done.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many cases run side by side.
+    pub jobs: usize,
+    /// How requests are sent.
+    pub client: client::Settings,
+    /// Whether warnings count as errors.
+    pub strict: bool,
+    /// Seed of everything random.
+    pub seed: Seed,
+    /// Snapshots of this target.
+    pub snapshots: Snapshots,
+    /// Folder for the ledger of creations; `None`: kept in memory only.
+    pub ledger: Option<PathBuf>,
+}
+
+/// How many jobs run where the user says nothing.
+pub const DEFAULT_JOBS: usize = 8;
+/// How long an answer may take where the user says nothing: as long as Okta waits.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Everything that the cases of a run share.
+pub struct Engine {
+    target: Target,
+    settings: Settings,
+    rulebook: Rulebook,
+    clients: Clients,
+    client: Client,
+    ledger: Ledger,
+    probe: OnceCell<Option<Trouble>>,
+    discovery: [OnceCell<Discovery>; 2],
+    /// Held for reading by each case, for writing by one that has to be alone.
+    gate: Arc<RwLock<()>>,
+    sweepers: Arc<Semaphore>,
+    stop: watch::Sender<bool>,
+    tidying: Mutex<Vec<JoinHandle<()>>>,
+    leftovers: Mutex<Vec<Leftover>>,
+}
+
+impl Engine {
+    /// An engine for this target.
+    pub fn new(
+        target: Target,
+        settings: Settings,
+        rulebook: Rulebook,
+        clients: Clients,
+    ) -> Result<Arc<Self>, Diagnostic> {
+        let client = Client::new(&target, settings.client)?;
+        let ledger = Ledger::new(settings.ledger.as_deref(), &target, settings.seed)?;
+        let jobs = settings.jobs.max(1);
+        Ok(Arc::new(Self {
+            target,
+            rulebook,
+            clients,
+            client,
+            ledger,
+            probe: OnceCell::new(),
+            discovery: [OnceCell::new(), OnceCell::new()],
+            gate: Arc::new(RwLock::new(())),
+            sweepers: Arc::new(Semaphore::new(jobs)),
+            stop: watch::channel(false).0,
+            tidying: Mutex::new(Vec::new()),
+            leftovers: Mutex::new(Vec::new()),
+            settings,
+        }))
+    }
+
+    /// The target under test.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// How the run is done.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The rulebook.
+    pub fn rulebook(&self) -> &Rulebook {
+        &self.rulebook
+    }
+
+    /// How many requests were sent so far.
+    pub fn requests(&self) -> u64 {
+        self.client.requests()
+    }
+
+    /// Ends the run: no further step is sent, and what was created is removed.
+    pub fn interrupt(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Whether the run was interrupted.
+    pub fn is_interrupted(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Asks once whether there is a SCIM service provider that accepts the credential. The
+    /// embedded provider is not asked.
+    pub async fn trouble(&self) -> Option<&Trouble> {
+        let trouble = self.probe.get_or_init(|| async {
+            if self.target.embedded {
+                None
+            } else {
+                probe::probe(&self.client, &self.target).await
+            }
+        });
+        trouble.await.as_ref()
+    }
+
+    /// What [`Self::trouble`] found, if it was asked at all.
+    pub fn known_trouble(&self) -> Option<&Trouble> {
+        self.probe.get()?.as_ref()
+    }
+
+    /// Runs cases side by side, those that have to be alone first; `done` sees each as it ends.
+    /// Returns them in the order given, after everything that was created is removed.
+    pub async fn run(
+        self: &Arc<Self>,
+        cases: &[Case],
+        done: impl Fn(&CaseResult),
+    ) -> Vec<CaseResult> {
+        let mut order: Vec<usize> = (0..cases.len()).collect();
+        order.sort_by_key(|index| !cases[*index].scenario.alone);
+        let running = stream::iter(order).map(|index| {
+            let (engine, case) = (Arc::clone(self), cases[index].clone());
+            async move { (index, engine.run_apart(case).await) }
+        });
+        let mut results: Vec<(usize, CaseResult)> = Vec::with_capacity(cases.len());
+        let mut running = std::pin::pin!(running.buffer_unordered(self.settings.jobs.max(1)));
+        while let Some((index, result)) = running.next().await {
+            done(&result);
+            results.push((index, result));
+        }
+        self.tidy().await;
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Runs one case on a task of its own, so that even a panic of ours ends in a result.
+    pub async fn run_apart(self: &Arc<Self>, case: Case) -> CaseResult {
+        let engine = Arc::clone(self);
+        let inner = case.clone();
+        let ended = tokio::spawn(async move { engine.run_case(&inner).await }).await;
+        ended.unwrap_or_else(|_| {
+            CaseResult::inconclusive(
+                &case,
+                "the harness itself failed in this case: please report it",
+            )
+        })
+    }
+
+    async fn run_case(self: &Arc<Self>, case: &Case) -> CaseResult {
+        if let Some(reason) = &case.skip {
+            return CaseResult::skipped(case, reason.clone());
+        }
+        if self.is_interrupted() {
+            return CaseResult::inconclusive(case, "the run was interrupted before this case");
+        }
+        if let Some(trouble) = self.trouble().await {
+            return CaseResult::inconclusive(case, trouble.message.clone());
+        }
+        if let Some(reason) = self.refusal(case).await {
+            return CaseResult::skipped(case, reason);
+        }
+        Box::pin(self.converse(case)).await
+    }
+
+    /// Holds the conversation, and has removed what it created whatever happens.
+    async fn converse(self: &Arc<Self>, case: &Case) -> CaseResult {
+        let alone = if case.scenario.alone {
+            Some(Arc::clone(&self.gate).write_owned().await)
+        } else {
+            None
+        };
+        let shared = if alone.is_none() {
+            Some(Arc::clone(&self.gate).read_owned().await)
+        } else {
+            None
+        };
+        let started = Instant::now();
+        let mut conversation = Conversation::new(self, case);
+        let panicked = AssertUnwindSafe(conversation.hold())
+            .catch_unwind()
+            .await
+            .is_err();
+        let mut record: Record = conversation.into_record();
+        if panicked {
+            record.stop = Some(Stop::Unclear(
+                "the harness itself failed in this case: please report it".to_owned(),
+            ));
+        }
+        record.seconds = started.elapsed().as_secs_f64();
+        self.tidy_later(case.name.clone(), (alone, shared));
+        verdict::judge(
+            case,
+            record,
+            &self.rulebook,
+            self.settings.strict,
+            self.client.mask(),
+        )
+    }
+
+    /// Why the target does not offer what a case needs.
+    async fn refusal(&self, case: &Case) -> Option<String> {
+        let needs: Vec<Capability> = case.needs().collect();
+        let asks = needs.iter().any(|capability| capability.is_discovered());
+        let discovery = if asks {
+            Some(self.discovery(case.scenario.scim).await)
+        } else {
+            None
+        };
+        needs
+            .into_iter()
+            .find_map(|capability| capability::refusal(capability, &self.target, discovery))
+    }
+
+    /// What the target says of itself, asked once a run and version.
+    pub(crate) async fn discovery(&self, version: Version) -> &Discovery {
+        let cell = &self.discovery[usize::from(version == Version::V2)];
+        cell.get_or_init(|| probe::discover(&self.client, &self.target, version))
+            .await
+    }
+
+    /// Whether a step's own needs are met.
+    pub(crate) async fn offers(&self, version: Version, needs: &[Capability]) -> bool {
+        if needs.is_empty() {
+            return true;
+        }
+        let discovery = self.discovery(version).await;
+        needs.iter().all(|capability| {
+            capability::refusal(*capability, &self.target, Some(discovery)).is_none()
+        })
+    }
+
+    /// The values of a step's family.
+    pub(crate) async fn family(&self, version: Version, times: &Times) -> Vec<String> {
+        match times {
+            Times::ForEach(family) => match &family.attributes {
+                Some(wanted) => self.discovery(version).await.attributes(wanted),
+                None => family.of.clone(),
+            },
+            Times::Once | Times::Repeat(_) => Vec::new(),
+        }
+    }
+
+    /// Removes what a case created, without holding up the next case.
+    fn tidy_later(self: &Arc<Self>, case: String, gate: impl Send + 'static) {
+        if !self.ledger.has_open(&case) {
+            return;
+        }
+        let engine = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let slot = engine.sweepers.acquire().await;
+            let left = cleanup::clean(&engine.client, &engine.target, &engine.ledger, &case).await;
+            engine
+                .leftovers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(left);
+            drop((slot, gate));
+        });
+        self.tidying
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(task);
+    }
+
+    /// Waits until everything that was created is removed or listed as left over.
+    pub async fn tidy(&self) {
+        let tasks =
+            std::mem::take(&mut *self.tidying.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            drop(task.await);
+        }
+        self.ledger.close();
+    }
+
+    /// What could not be removed, in a steady order.
+    pub fn leftovers(&self) -> Vec<Leftover> {
+        let mut left = self
+            .leftovers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        left.sort_by(|a, b| (&a.case, &a.url).cmp(&(&b.case, &b.url)));
+        left
+    }
+}

@@ -1,0 +1,98 @@
+//! Names that the harness gives values: the run's tag, and random values that a seed repeats.
+
+use std::{fmt, str::FromStr};
+
+use serde_json::Value;
+
+use crate::{target::Target, template::Names};
+
+/// Seed of everything random in a run; the same seed gives the same names and values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed(pub u32);
+
+impl Seed {
+    /// A seed that was not used before.
+    pub fn fresh() -> Self {
+        Self(fastrand::u32(..))
+    }
+}
+
+impl fmt::Display for Seed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:08x}", self.0)
+    }
+}
+
+impl FromStr for Seed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        u32::from_str_radix(text, 16)
+            .map(Self)
+            .map_err(|_| format!("`{text}` is no seed: it has up to eight hexadecimal digits"))
+    }
+}
+
+/// The tag that everything carries which a run creates.
+pub fn run_tag(seed: Seed) -> String {
+    format!("scim-harness-{seed}")
+}
+
+/// The names that every scenario may use.
+pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
+    let hash = fnv(case);
+    let mut random = fastrand::Rng::with_seed((u64::from(seed.0) << 32) ^ hash);
+    let mut word = |length: usize, alphabet: &[u8]| -> String {
+        (0..length)
+            .map(|_| char::from(alphabet[random.usize(..alphabet.len())]))
+            .collect()
+    };
+    let password = word(8, b"abcdefghijklmnopqrstuvwxyz0123456789");
+    let okta_id = format!(
+        "00u{}",
+        word(
+            17,
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        )
+    );
+    let hex = word(32, b"0123456789abcdef");
+    let uuid = format!(
+        "{}-{}-4{}-a{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..]
+    );
+    let tag = run_tag(seed);
+    let named = [
+        ("unique", format!("{tag}-{:06x}", hash & 0x00ff_ffff)),
+        ("run", tag),
+        ("password", password),
+        ("okta_id", okta_id),
+        ("unknown_id", uuid),
+        ("target.user_domain", target.user_domain.clone()),
+    ];
+    named
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::String(value)))
+        .collect()
+}
+
+/// FNV-1a, so that a case has the same tag in every build.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_read_as_it_is_written() {
+        assert_eq!(Seed(0x7f3a).to_string().parse(), Ok(Seed(0x7f3a)));
+        assert!("xyz".parse::<Seed>().is_err());
+    }
+}

@@ -1,0 +1,232 @@
+//! From a step of a scenario to a request that is ready to go out.
+
+use serde_json::Value;
+use url::Url;
+
+use super::conversation::Conversation;
+use crate::{
+    check::condition,
+    client::Outgoing,
+    client_profile::CREDENTIAL,
+    scenario::{Body, Credential, Query, Request, Send, Step},
+    target::Auth,
+    template::{Names, Place, Undefined, fill, fill_value, percent_encode},
+};
+
+/// The request that a step sends, with its names filled in.
+pub(super) fn outgoing(
+    conversation: &Conversation<'_>,
+    step: &Step,
+    names: &Names,
+) -> Result<Outgoing, String> {
+    let target = conversation.engine.target();
+    let base = target
+        .base(conversation.version())
+        .unwrap_or_default()
+        .to_owned();
+    let auth = match step.credential {
+        Credential::Own => target.credential.clone(),
+        Credential::None => Auth::None,
+        Credential::Wrong => target.credential.wrong(),
+        Credential::Second => target.second.clone().unwrap_or_default(),
+    };
+    let common = Outgoing {
+        step: step.name.clone(),
+        base,
+        auth,
+        authorised: step.credential == Credential::Own,
+        ..Outgoing::default()
+    };
+    match &step.send {
+        Send::Raw(text) => raw(text, names, common),
+        Send::Request(request) => requested(conversation, request, names, common),
+    }
+}
+
+/// A raw request; the part of its target below the base URL is what the guard and the reports see.
+fn raw(text: &str, names: &Names, common: Outgoing) -> Result<Outgoing, String> {
+    let base_path = Url::parse(&common.base).map(|url| url.path().trim_end_matches('/').to_owned());
+    let base_path = base_path.unwrap_or_default();
+    let mut names = names.clone();
+    names.insert("credential".to_owned(), Value::from(CREDENTIAL));
+    names.insert("base_path".to_owned(), Value::from(base_path.as_str()));
+    let text = fill(text, &names, Place::Plain).map_err(told)?;
+    if text.matches(" HTTP/1.").count() > 1 {
+        return Err("a raw step sends one request, and this text looks like more".to_owned());
+    }
+    let mut words = text.split_whitespace();
+    let method = words.next().unwrap_or_default().to_owned();
+    let target = words.next().unwrap_or_default();
+    let below = target.strip_prefix(base_path.as_str()).unwrap_or(target);
+    let (path, query) = below.split_once('?').unwrap_or((below, ""));
+    Ok(Outgoing {
+        method,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        raw: Some(text),
+        ..common
+    })
+}
+
+fn requested(
+    conversation: &Conversation<'_>,
+    request: &Request,
+    names: &Names,
+    common: Outgoing,
+) -> Result<Outgoing, String> {
+    let body = body(conversation, &request.body, names)?;
+    Ok(Outgoing {
+        method: request.method.clone(),
+        path: fill(&request.path, names, Place::Url).map_err(told)?,
+        query: query(&request.query, names).map_err(told)?,
+        headers: headers(conversation, request, names, body.is_some()).map_err(told)?,
+        body,
+        ..common
+    })
+}
+
+fn told(undefined: Undefined) -> String {
+    format!("{undefined}, because an earlier answer did not bring it")
+}
+
+fn query(query: &Query, names: &Names) -> Result<String, Undefined> {
+    match query {
+        Query::Raw(text) => fill(text, names, Place::Url),
+        Query::Parameters(parameters) => {
+            let written = parameters.iter().map(|(name, value)| {
+                let place = if name == "filter" {
+                    Place::Filter
+                } else {
+                    Place::Plain
+                };
+                Ok(format!(
+                    "{}={}",
+                    percent_encode(name),
+                    percent_encode(&fill(value, names, place)?)
+                ))
+            });
+            Ok(written.collect::<Result<Vec<_>, _>>()?.join("&"))
+        }
+    }
+}
+
+/// The client's headers in its order, then what the step adds; a step's header takes the place of
+/// the client's, and an empty one leaves it out.
+fn headers(
+    conversation: &Conversation<'_>,
+    request: &Request,
+    names: &Names,
+    has_body: bool,
+) -> Result<Vec<(String, String)>, Undefined> {
+    let own = conversation.client_headers();
+    let mut headers: Vec<(String, String)> = own
+        .filter(|(name, _)| has_body || !name.eq_ignore_ascii_case("content-type"))
+        .collect();
+    for (name, value) in &request.headers {
+        let value = fill(value, names, Place::Plain)?;
+        match headers
+            .iter_mut()
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        {
+            Some(header) => header.1 = value,
+            None => headers.push((name.clone(), value)),
+        }
+    }
+    headers.retain(|(_, value)| !value.is_empty());
+    if !headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+    {
+        headers.push(("Authorization".to_owned(), CREDENTIAL.to_owned()));
+    }
+    Ok(headers)
+}
+
+fn body(
+    conversation: &Conversation<'_>,
+    body: &Body,
+    names: &Names,
+) -> Result<Option<String>, String> {
+    match body {
+        Body::Empty => Ok(None),
+        Body::Text(text) => fill(text, names, Place::Json).map(Some).map_err(told),
+        Body::From { step, set, remove } => {
+            let mut taken = conversation
+                .earlier(step)
+                .cloned()
+                .ok_or_else(|| format!("the step `{step}` brought no JSON body to go on with"))?;
+            for (pointer, value) in set {
+                let pointer = fill(pointer, names, Place::Plain).map_err(told)?;
+                set_at(
+                    &mut taken,
+                    &pointer,
+                    fill_value(value, names).map_err(told)?,
+                );
+            }
+            let left = remove
+                .iter()
+                .fold(taken, |body, pointer| condition::remove(body, pointer));
+            Ok(Some(left.to_string()))
+        }
+    }
+}
+
+/// Sets a member at a JSON pointer; objects on the way that are missing are made.
+fn set_at(body: &mut Value, pointer: &str, value: Value) {
+    let mut place = body;
+    for key in pointer.split('/').skip(1) {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        if place.is_array() {
+            let Some(item) = key
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| place.get_mut(index))
+            else {
+                return;
+            };
+            place = item;
+            continue;
+        }
+        if !place.is_object() {
+            *place = Value::Object(serde_json::Map::new());
+        }
+        let Value::Object(members) = place else {
+            return;
+        };
+        place = members.entry(key).or_insert(Value::Null);
+    }
+    *place = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_member_is_set_where_it_belongs() {
+        let mut body = json!({"a": {"b": 1}, "l": [{"x": 1}]});
+        set_at(&mut body, "/a/b", json!(2));
+        set_at(&mut body, "/name/givenName", json!("T"));
+        set_at(&mut body, "/l/0/x", json!(3));
+        set_at(&mut body, "/l/9/x", json!(4));
+        assert_eq!(
+            body,
+            json!({"a": {"b": 2}, "l": [{"x": 3}], "name": {"givenName": "T"}})
+        );
+    }
+
+    #[test]
+    fn a_query_is_encoded_as_okta_encodes_it() {
+        let names = Names::from([("u".to_owned(), json!("test.user@okta.local"))]);
+        let parameters = [("filter", "userName eq \"{{u}}\""), ("startIndex", "1")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let written = query(&Query::Parameters(parameters.to_vec()), &names).unwrap();
+        assert_eq!(
+            written,
+            "filter=userName%20eq%20%22test.user%40okta.local%22&startIndex=1"
+        );
+        let plus = query(&Query::Raw("filter=userName+eq+%22{{u}}%22".into()), &names).unwrap();
+        assert_eq!(plus, "filter=userName+eq+%22test.user%40okta.local%22");
+    }
+}

@@ -1,0 +1,152 @@
+//! The first questions to a target: is there a service provider that accepts us, what does it offer?
+
+use serde::Serialize;
+
+use crate::{
+    capability::{Discovery, discovery_paths},
+    client::{Client, Outgoing},
+    client_profile::CREDENTIAL,
+    diagnostic::Diagnostic,
+    exchange::{Answer, Exchange, FailureKind},
+    scenario::Version,
+    target::Target,
+};
+
+/// Why nothing can be said of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// `unreachable`, `credentials` or `not-scim`.
+    pub kind: &'static str,
+    /// What happened, in one line.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Trouble {
+    /// For the terminal.
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::harness(self.kind, self.message.clone()).note("help", self.help.clone())
+    }
+}
+
+/// Headers of requests that are the harness's own and no identity provider's.
+pub(super) fn own_headers(version: Version) -> Vec<(String, String)> {
+    let agent = concat!("scim-harness/", env!("CARGO_PKG_VERSION"));
+    [
+        ("Accept", version.media_type()),
+        ("User-Agent", agent),
+        ("Authorization", CREDENTIAL),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+fn request(target: &Target, version: Version, path: &str, query: &str) -> Outgoing {
+    Outgoing {
+        step: "ask the target".to_owned(),
+        method: "GET".to_owned(),
+        base: target.base(version).unwrap_or_default().to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: own_headers(version),
+        auth: target.credential.clone(),
+        authorised: true,
+        ..Outgoing::default()
+    }
+}
+
+/// One read of `/Users` tells whether a run makes sense.
+pub(super) async fn probe(client: &Client, target: &Target) -> Option<Trouble> {
+    let version = target.endpoints.first()?.0;
+    let exchange = client
+        .send(request(target, version, "/Users", "startIndex=1&count=1"))
+        .await;
+    trouble(&exchange, target)
+}
+
+fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
+    let url = &exchange.request.url;
+    let Some(answer) = &exchange.response else {
+        return exchange
+            .failure
+            .as_ref()
+            .map(|failure| unreachable(url, failure.kind, &failure.message));
+    };
+    match answer.status {
+        401 | 403 => Some(refused(url, answer.status, target)),
+        404 | 405 | 410 | 501 => Some(not_scim(url, answer)),
+        300..=399 => Some(redirected(url, answer)),
+        _ => None,
+    }
+}
+
+fn unreachable(url: &str, kind: FailureKind, message: &str) -> Trouble {
+    let help = match kind {
+        FailureKind::Timeout => "is the server up? --timeout gives it more time",
+        FailureKind::Unreachable if message.contains("certificate") => {
+            "is the certificate trusted? --ca FILE adds an authority, --insecure turns verification off"
+        }
+        FailureKind::Unreachable if message.contains("InvalidContentType") => {
+            "the port does not speak TLS: does the URL begin with http://?"
+        }
+        FailureKind::Unreachable => "is the server up, and are host and port right?",
+        _ => "is this the port of an HTTP server, and are http and https not mixed up?",
+    };
+    Trouble {
+        kind: "unreachable",
+        message: format!("GET {url} got no answer: {message}"),
+        help: help.to_owned(),
+    }
+}
+
+fn refused(url: &str, status: u16, target: &Target) -> Trouble {
+    let help = match target.credential.is_some() {
+        true => {
+            "the server does not accept this credential: is it right, and does it have the right to read users?"
+        }
+        false => "no credential was sent: set SCIM_TOKEN, or SCIM_USERNAME and SCIM_PASSWORD",
+    };
+    Trouble {
+        kind: "credentials",
+        message: format!("GET {url} is refused with {status}"),
+        help: help.to_owned(),
+    }
+}
+
+fn not_scim(url: &str, answer: &Answer) -> Trouble {
+    let media = answer.media_type().unwrap_or_else(|| "no body".to_owned());
+    let message = format!(
+        "there is no SCIM service provider here: GET {url} answered {} ({media})",
+        answer.status
+    );
+    Trouble {
+        kind: "not-scim",
+        message,
+        help: "is the base URL complete? it often ends in /scim/v2; /Users is added to it"
+            .to_owned(),
+    }
+}
+
+fn redirected(url: &str, answer: &Answer) -> Trouble {
+    let place = answer.header("location").unwrap_or("nowhere");
+    let message = format!("GET {url} answered {} and points to {place}", answer.status);
+    Trouble {
+        kind: "not-scim",
+        message,
+        help: "redirects are not followed: give the URL that it points to".to_owned(),
+    }
+}
+
+/// What the target says of itself; the documents are asked for side by side.
+pub(super) async fn discover(client: &Client, target: &Target, version: Version) -> Discovery {
+    let [config, types, schemas] = discovery_paths(version).map(|path| async move {
+        let exchange = client.send(request(target, version, path?, "")).await;
+        exchange
+            .response
+            .filter(Answer::is_success)
+            .and_then(|answer| answer.json)
+    });
+    let (config, types, schemas) = tokio::join!(config, types, schemas);
+    Discovery::new(config, types, schemas)
+}

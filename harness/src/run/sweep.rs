@@ -1,0 +1,82 @@
+//! Finishes what a killed run could not: removes what its ledger says it created.
+
+use std::{fs, path::Path};
+
+use super::{Leftover, cleanup, ledger};
+use crate::{client::Client, diagnostic::Diagnostic, target::Target};
+
+/// What a sweep did.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// What was removed, or would be in a dry run.
+    pub removed: Vec<String>,
+    /// What could not be removed.
+    pub left: Vec<Leftover>,
+    /// Ledgers of other targets, which were not looked at.
+    pub foreign: usize,
+}
+
+/// Removes what earlier runs against this target left; with `dry_run` nothing is sent.
+pub async fn sweep(
+    client: &Client,
+    target: &Target,
+    folder: &Path,
+    dry_run: bool,
+) -> Result<Swept, Diagnostic> {
+    let mut swept = Swept::default();
+    let Ok(files) = fs::read_dir(folder) else {
+        return Ok(swept);
+    };
+    for path in files
+        .filter_map(|file| Some(file.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
+    {
+        let read = ledger::read(&path).map_err(|error| {
+            Diagnostic::error(format!(
+                "the ledger {} cannot be read: {error}",
+                path.display()
+            ))
+        })?;
+        let Some(left) = read else { continue };
+        if !left
+            .urls
+            .iter()
+            .any(|(version, url)| target.base(*version) == Some(url))
+        {
+            swept.foreign += 1;
+            continue;
+        }
+        one(client, target, &left, dry_run, &mut swept).await;
+    }
+    Ok(swept)
+}
+
+async fn one(
+    client: &Client,
+    target: &Target,
+    left: &ledger::Left,
+    dry_run: bool,
+    swept: &mut Swept,
+) {
+    let before = swept.left.len();
+    for entry in left.open.iter().rev() {
+        let place = entry
+            .path
+            .clone()
+            .unwrap_or_else(|| format!("{} of {}", entry.collection, left.tag));
+        if dry_run {
+            swept.removed.push(place);
+            continue;
+        }
+        match cleanup::remove_entry(client, target, &left.tag, entry).await {
+            Ok(()) => swept.removed.push(place),
+            Err(leftover) => swept.left.push(leftover),
+        }
+    }
+    if !dry_run && swept.left.len() == before {
+        drop(fs::remove_file(&left.path));
+    }
+}

@@ -1,0 +1,383 @@
+//! What can be wrong across files, found before any request is sent.
+
+mod names;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use super::{
+    Body, Collection, Condition, Credential, Scenario, Send, Step, Subject, Times, Version,
+};
+use crate::{
+    capability::Capability,
+    client_profile::Clients,
+    diagnostic::{Diagnostic, did_you_mean},
+    rule::Rulebook,
+    source::{Location, Span},
+    template,
+};
+
+use names::{names_in_value, tagged_names};
+
+/// Every mistake in a collection, in the order of the files.
+pub fn lint(collection: &Collection, rulebook: &Rulebook, clients: &Clients) -> Vec<Diagnostic> {
+    let mut lint = Lint {
+        collection,
+        rulebook,
+        clients,
+        problems: Vec::new(),
+    };
+    lint.case_names();
+    lint.titles();
+    collection
+        .openings
+        .values()
+        .chain(&collection.scenarios)
+        .for_each(|scenario| lint.scenario(scenario));
+    lint.problems
+}
+
+/// The mistakes in a collection that may use the openings of another, and the client rules that
+/// neither uses.
+pub fn lint_with(
+    collection: &Collection,
+    other: &Collection,
+    rulebook: &Rulebook,
+    clients: &Clients,
+) -> Vec<Diagnostic> {
+    let mut joined = collection.clone();
+    for (name, opening) in &other.openings {
+        joined
+            .openings
+            .entry(name.clone())
+            .or_insert_with(|| Arc::clone(opening));
+    }
+    let mut problems = lint(&joined, rulebook, clients);
+    let used: BTreeSet<&str> = collection
+        .scenarios
+        .iter()
+        .chain(&other.scenarios)
+        .chain(joined.openings.values())
+        .flat_map(|scenario| &scenario.steps)
+        .flat_map(|step| &step.expect)
+        .map(|expectation| expectation.rule.as_str())
+        .collect();
+    let unused = rulebook
+        .iter()
+        .filter(|rule| rule.source.is_some() && !used.contains(rule.id.as_str()));
+    problems.extend(
+        unused.map(|rule| Diagnostic::error(format!("no scenario uses the rule `{}`", rule.id))),
+    );
+    problems
+}
+
+struct Lint<'a> {
+    collection: &'a Collection,
+    rulebook: &'a Rulebook,
+    clients: &'a Clients,
+    problems: Vec<Diagnostic>,
+}
+
+impl Lint<'_> {
+    fn problem(
+        &mut self,
+        scenario: &Scenario,
+        span: &Span,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems.push(
+            Diagnostic::error(title)
+                .at(scenario.location(span), label)
+                .note("help", help),
+        );
+    }
+
+    /// A case is known by its name: two of one name would have the same tag.
+    fn case_names(&mut self) {
+        let mut seen: BTreeMap<&str, &Scenario> = BTreeMap::new();
+        for scenario in &self.collection.scenarios {
+            if let Some(first) = seen.insert(&scenario.name, scenario) {
+                let label = format!("the other is {}", first.file.path);
+                let title = format!("two scenarios have the name `{}`", scenario.name);
+                self.problem(
+                    scenario,
+                    &scenario.title_span,
+                    title,
+                    label,
+                    "name one of the files otherwise",
+                );
+            }
+        }
+    }
+
+    fn titles(&mut self) {
+        let mut seen: BTreeMap<(&str, Version), Location> = BTreeMap::new();
+        for scenario in &self.collection.scenarios {
+            let here = scenario.location(&scenario.title_span);
+            if let Some(first) = seen.insert((&scenario.title, scenario.scim), here.clone()) {
+                let label = format!("it stands at {} too", first.display());
+                self.problems
+                    .push(Diagnostic::error("two scenarios have the same title").at(here, label));
+            }
+        }
+    }
+
+    fn scenario(&mut self, scenario: &Scenario) {
+        self.clients(scenario);
+        if scenario.steps.is_empty() {
+            self.problem(
+                scenario,
+                &scenario.title_span,
+                "a scenario has at least one [[step]]",
+                "this one has none",
+                "",
+            );
+        }
+        let mut known = self.names_before_the_steps(scenario);
+        let mut used: BTreeSet<String> = scenario
+            .vars
+            .iter()
+            .flat_map(|(_, value, _)| names_in_value(value))
+            .collect();
+        let mut steps: Vec<&str> = Vec::new();
+        let mut captured: BTreeSet<String> = BTreeSet::new();
+        let tagged = tagged_names(scenario, self.collection);
+        for (index, step) in scenario.steps.iter().enumerate() {
+            let region = region_of(scenario, index);
+            if let Some(first) = scenario.steps[..index]
+                .iter()
+                .find(|first| first.name == step.name)
+            {
+                let label = format!(
+                    "it stands at {} too",
+                    scenario.location(&first.span).display()
+                );
+                self.problem(
+                    scenario,
+                    &step.span,
+                    "two steps have the same name",
+                    label,
+                    "",
+                );
+            }
+            self.words(scenario, step);
+            self.step(scenario, step, &steps, &tagged);
+            used.extend(self.step_names(scenario, step, &known, &region));
+            steps.push(&step.name);
+            let goes_on = scenario
+                .steps
+                .get(index + 1)
+                .is_some_and(|next| step.parallel.is_some() && next.parallel == step.parallel);
+            captured.extend(step.capture.iter().map(|capture| capture.name.clone()));
+            if !goes_on {
+                known.append(&mut captured);
+            }
+        }
+        if !scenario.is_opening {
+            self.unused(scenario, &used);
+        }
+    }
+
+    /// Words of a step that do not go together, as one would be without effect.
+    fn words(&mut self, scenario: &Scenario, step: &Step) {
+        let many = !matches!(step.times, Times::Once);
+        let read = matches!(&step.send, Send::Request(request) if request.is_read());
+        let (walks, waits) = (step.page_step.is_some(), step.eventually.is_some());
+        let second = Capability::SecondCredential;
+        let needs = scenario.needs.contains(&second) || step.needs.contains(&second);
+        let wrong = [
+            (
+                step.parallel.is_some() && (many || walks || waits),
+                "`parallel` goes with none of `repeat`, `for_each`, `pages`, `eventually`",
+                "",
+            ),
+            (
+                (many as u8) + (walks as u8) + (waits as u8) > 1,
+                "a step has one of `repeat`, `for_each`, `pages`, `eventually`",
+                "",
+            ),
+            (
+                waits && !read,
+                "`eventually` repeats a read, and this step writes",
+                "",
+            ),
+            (
+                step.credential == Credential::Second && !needs,
+                "a second credential is not always there",
+                "add needs = [\"second-credential\"]",
+            ),
+        ];
+        for (_, title, help) in wrong.into_iter().filter(|(wrong, ..)| *wrong) {
+            self.problem(scenario, &step.span, title, "in this step", help);
+        }
+    }
+
+    fn clients(&mut self, scenario: &Scenario) {
+        if scenario.clients.is_empty() && !scenario.is_opening {
+            self.problem(
+                scenario,
+                &scenario.title_span,
+                "a scenario says whose conversation it is",
+                "no `client` here",
+                "add client = [\"okta-oin\"]",
+            );
+        }
+        for client in &scenario.clients {
+            if self.clients.headers(client, scenario.scim).is_none() {
+                let help = did_you_mean(client, self.clients.names());
+                let span = find(
+                    scenario,
+                    &format!("\"{client}\""),
+                    0..scenario.file.text.len(),
+                );
+                self.problem(
+                    scenario,
+                    &span,
+                    format!("`{client}` is no client of SCIM {}", scenario.scim),
+                    "unknown client",
+                    help,
+                );
+            }
+        }
+    }
+
+    fn step(
+        &mut self,
+        scenario: &Scenario,
+        step: &Step,
+        earlier: &[&str],
+        tagged: &BTreeSet<String>,
+    ) {
+        if step.expect.is_empty() {
+            self.problem(
+                scenario,
+                &step.span,
+                "a step expects something of its answer",
+                "no `expect` here",
+                "",
+            );
+        }
+        for expectation in &step.expect {
+            if self.rulebook.get(&expectation.rule).is_none() {
+                let help = did_you_mean(&expectation.rule, self.rulebook.ids());
+                let span = find(scenario, &expectation.rule, expectation.span.clone());
+                self.problem(
+                    scenario,
+                    &span,
+                    format!("there is no rule `{}`", expectation.rule),
+                    "unknown rule",
+                    help,
+                );
+            }
+            if matches!(
+                expectation.subject,
+                Subject::Pages(_) | Subject::PagesHold(_)
+            ) && step.page_step.is_none()
+            {
+                self.problem(
+                    scenario,
+                    &expectation.span,
+                    "only a step that walks a list has pages to judge",
+                    "no walk",
+                    "add pages = { by = 100 } to the step",
+                );
+            }
+        }
+        for name in steps_named(step).filter(|name| !earlier.contains(name)) {
+            let help = did_you_mean(name, earlier.iter().copied());
+            let span = find(
+                scenario,
+                &format!("\"{name}\""),
+                step.span.end..scenario.file.text.len(),
+            );
+            self.problem(
+                scenario,
+                &span,
+                format!("there is no step `{name}` before this one"),
+                "unknown step",
+                help,
+            );
+        }
+        if creates_unfindable(step, tagged) {
+            let help =
+                "put {{unique}} or a name made from it into userName, displayName or externalId";
+            self.problem(
+                scenario,
+                &step.span,
+                "this step creates something that cleanup could not find",
+                "its body does not carry {{unique}}",
+                help,
+            );
+        }
+    }
+}
+
+/// Whether a step creates a resource that carries no tag.
+fn creates_unfindable(step: &Step, tagged: &BTreeSet<String>) -> bool {
+    let Send::Request(request) = &step.send else {
+        return false;
+    };
+    match &request.body {
+        Body::Text(text) if request.method == "POST" && !request.is_read() => {
+            serde_json::from_str::<Value>(text).is_ok()
+                && !template::names_in(text)
+                    .iter()
+                    .any(|(name, _)| tagged.contains(*name))
+        }
+        _ => false,
+    }
+}
+
+/// The text from this step's name to the next step's.
+fn region_of(scenario: &Scenario, index: usize) -> Span {
+    let start = scenario.steps.get(index).map_or(0, |step| step.span.start);
+    start
+        ..scenario
+            .steps
+            .get(index + 1)
+            .map_or(scenario.file.text.len(), |next| next.span.start)
+}
+
+/// Where a text stands in a region of the file; the region's beginning if it is written otherwise.
+fn find(scenario: &Scenario, text: &str, region: Span) -> Span {
+    let found = scenario
+        .file
+        .text
+        .get(region.clone())
+        .and_then(|part| part.find(text));
+    found.map_or(region.start..region.start, |at| {
+        region.start + at..region.start + at + text.len()
+    })
+}
+
+fn steps_named(step: &Step) -> impl Iterator<Item = &str> {
+    let body = match &step.send {
+        Send::Request(request) => match &request.body {
+            Body::From { step, .. } => Some(step.as_str()),
+            Body::Empty | Body::Text(_) => None,
+        },
+        Send::Raw(_) => None,
+    };
+    let compared = step
+        .expect
+        .iter()
+        .flat_map(|expectation| conditions(&expectation.subject))
+        .filter_map(|condition| match condition {
+            Condition::SameAs { step, .. } => Some(step.as_str()),
+            _ => None,
+        });
+    body.into_iter().chain(compared)
+}
+
+fn conditions(subject: &Subject) -> &[Condition] {
+    match subject {
+        Subject::Header(_, conditions) | Subject::Body(_, conditions) => conditions,
+        Subject::Status(_) | Subject::Pages(_) | Subject::PagesHold(_) => &[],
+    }
+}

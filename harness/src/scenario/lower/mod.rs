@@ -1,0 +1,222 @@
+//! From the file as written to a [`Scenario`], with every mistake told at its place.
+
+mod expect;
+mod request;
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+use toml::Spanned;
+
+use super::{
+    ForEach, Scenario, Step, Times, Version,
+    raw::{RawScenario, RawStep},
+};
+use crate::{
+    capability::Capability,
+    diagnostic::{Diagnostic, did_you_mean},
+    rule::toml_problem,
+    source::{Location, SourceFile, Span},
+};
+
+/// Reads one file. The name of the scenario comes from the path.
+pub(in crate::scenario) fn read(
+    file: &Arc<SourceFile>,
+    name: String,
+) -> Result<Scenario, Vec<Diagnostic>> {
+    let raw: RawScenario =
+        toml::from_str(&file.text).map_err(|error| vec![toml_problem(file, &error)])?;
+    let mut lowering = Lowering {
+        file: Arc::clone(file),
+        problems: Vec::new(),
+    };
+    let scenario = lowering.scenario(raw, name);
+    if lowering.problems.is_empty() {
+        Ok(scenario)
+    } else {
+        Err(lowering.problems)
+    }
+}
+
+struct Lowering {
+    file: Arc<SourceFile>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Lowering {
+    fn problem(
+        &mut self,
+        span: Span,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let location = Location {
+            file: Arc::clone(&self.file),
+            span,
+        };
+        self.problems.push(
+            Diagnostic::error(title)
+                .at(location, label)
+                .note("help", help),
+        );
+    }
+
+    fn scenario(&mut self, raw: RawScenario, name: String) -> Scenario {
+        let title_span = raw.title.span();
+        let version = raw.scim.get_ref().parse::<Version>();
+        if let Err(reason) = &version {
+            self.problem(raw.scim.span(), reason.clone(), "not a SCIM version", "");
+        }
+        Scenario {
+            name,
+            title: raw.title.into_inner(),
+            clients: raw.client.into_iter().map(Spanned::into_inner).collect(),
+            scim: version.unwrap_or(Version::V2),
+            needs: self.capabilities(raw.needs),
+            plan: raw.plan,
+            cites: raw.cites,
+            given: raw
+                .given
+                .into_iter()
+                .map(|given| (given.get_ref().clone(), given.span()))
+                .collect(),
+            alone: raw.alone,
+            vars: raw
+                .vars
+                .into_iter()
+                .map(|(name, value)| {
+                    (
+                        name.get_ref().clone(),
+                        json(value.into_inner()),
+                        name.span(),
+                    )
+                })
+                .collect(),
+            steps: raw
+                .step
+                .into_iter()
+                .map(|step| Arc::new(self.step(step.into_inner())))
+                .collect(),
+            file: Arc::clone(&self.file),
+            title_span,
+            is_opening: false,
+        }
+    }
+
+    fn capabilities(&mut self, needs: Vec<Spanned<String>>) -> Vec<Capability> {
+        let mut known = Vec::new();
+        for need in needs {
+            match need.get_ref().parse::<Capability>() {
+                Ok(capability) => known.push(capability),
+                Err(_) => {
+                    let help = did_you_mean(
+                        need.get_ref(),
+                        Capability::NAMES.iter().map(|(name, _)| *name),
+                    );
+                    self.problem(
+                        need.span(),
+                        format!("`{}` is no capability", need.get_ref()),
+                        "unknown capability",
+                        help,
+                    );
+                }
+            }
+        }
+        known
+    }
+
+    fn step(&mut self, raw: RawStep) -> Step {
+        let span = raw.name.span();
+        if raw.name.get_ref().trim().is_empty() {
+            self.problem(span.clone(), "a step has a name", "this one is empty", "");
+        }
+        let send = self.send(&raw);
+        let eventually = raw.eventually.as_ref().and_then(|text| self.duration(text));
+        Step {
+            name: raw.name.get_ref().clone(),
+            span: span.clone(),
+            file: Arc::clone(&self.file),
+            send,
+            credential: raw.credential.map(Spanned::into_inner).unwrap_or_default(),
+            needs: self.capabilities(raw.needs),
+            times: self.times(raw.repeat, raw.for_each, &span),
+            parallel: raw.parallel,
+            page_step: raw.pages.map(|pages| pages.by.max(1)),
+            eventually,
+            expect: raw
+                .expect
+                .into_iter()
+                .filter_map(|expectation| self.expectation(expectation))
+                .collect(),
+            capture: raw
+                .capture
+                .into_iter()
+                .filter_map(|(name, from)| self.capture(&name, &from))
+                .collect(),
+            snapshot: raw.snapshot,
+        }
+    }
+
+    fn times(&mut self, repeat: Option<u32>, for_each: Option<ForEach>, span: &Span) -> Times {
+        match (repeat, for_each) {
+            (None, None) => Times::Once,
+            (Some(count), None) => Times::Repeat(count),
+            (None, Some(family)) => {
+                if family.of.is_empty() == family.attributes.is_none() {
+                    self.problem(
+                        span.clone(),
+                        "`for_each` takes its values from one place",
+                        "in this step",
+                        "give either `of` or `attributes`",
+                    );
+                }
+                Times::ForEach(family)
+            }
+            (Some(_), Some(_)) => {
+                self.problem(
+                    span.clone(),
+                    "a step has `repeat` or `for_each`, not both",
+                    "in this step",
+                    "",
+                );
+                Times::Once
+            }
+        }
+    }
+
+    fn duration(&mut self, text: &Spanned<String>) -> Option<Duration> {
+        let seconds = text
+            .get_ref()
+            .strip_suffix('s')
+            .and_then(|number| number.parse::<f64>().ok());
+        let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        if duration.is_none() {
+            self.problem(
+                text.span(),
+                format!("`{}` is no duration", text.get_ref()),
+                "expected seconds, such as \"5s\"",
+                "",
+            );
+        }
+        duration
+    }
+}
+
+/// A TOML value as JSON; date-times become their text.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => Value::from(number),
+        toml::Value::Float(number) => Value::from(number),
+        toml::Value::Boolean(truth) => Value::Bool(truth),
+        toml::Value::Datetime(time) => Value::String(time.to_string()),
+        toml::Value::Array(items) => Value::Array(items.into_iter().map(json).collect()),
+        toml::Value::Table(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(key, value)| (key, json(value)))
+                .collect(),
+        ),
+    }
+}

@@ -1,0 +1,403 @@
+//! Scenarios: the conversations as plain data, read from declarative files.
+
+mod lint;
+mod load;
+mod lower;
+mod raw;
+
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    capability::Capability,
+    source::{Location, SourceFile, Span},
+};
+
+pub use lint::{lint, lint_with};
+pub use load::{Collection, load_embedded, load_folder};
+
+/// Protocol version of SCIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Version {
+    /// SCIM 1.1 (simplecloud drafts of 2012).
+    #[serde(rename = "1.1")]
+    V1,
+    /// SCIM 2.0 (RFC 7643 and 7644).
+    #[serde(rename = "2.0")]
+    V2,
+}
+
+impl Version {
+    /// URN that marks a list of resources.
+    pub fn list_urn(self) -> &'static str {
+        match self {
+            Self::V1 => CORE_V1,
+            Self::V2 => "urn:ietf:params:scim:api:messages:2.0:ListResponse",
+        }
+    }
+
+    /// Media type of this version's JSON.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::V1 => "application/json",
+            Self::V2 => "application/scim+json",
+        }
+    }
+}
+
+/// The one schema URN of SCIM 1.1's users, groups and lists.
+pub const CORE_V1: &str = "urn:scim:schemas:core:1.0";
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::V1 => "1.1",
+            Self::V2 => "2.0",
+        })
+    }
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "1.1" => Ok(Self::V1),
+            "2.0" => Ok(Self::V2),
+            other => Err(format!("`{other}` is no SCIM version: it is 2.0 or 1.1")),
+        }
+    }
+}
+
+/// One conversation.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name from the file's path: `okta::v2::create_user`, for an opening `okta/v2/user`.
+    pub name: String,
+    /// One sentence.
+    pub title: String,
+    /// Whose conversation it is; empty for an opening.
+    pub clients: Vec<String>,
+    /// Protocol version.
+    pub scim: Version,
+    /// What the target has to offer.
+    pub needs: Vec<Capability>,
+    /// Cases of Okta's manual test plan that it covers.
+    pub plan: Vec<String>,
+    /// Where it is described.
+    pub cites: Option<String>,
+    /// Openings, in order, with the place where each is named.
+    pub given: Vec<(String, Span)>,
+    /// Whether nothing else of ours may run at the same time.
+    pub alone: bool,
+    /// Names with values, in order, with the place of the name.
+    pub vars: Vec<(String, Value, Span)>,
+    /// The steps, in order.
+    pub steps: Vec<Arc<Step>>,
+    /// The file it was read from.
+    pub file: Arc<SourceFile>,
+    /// Where the title stands.
+    pub title_span: Span,
+    /// Whether it is an opening of others and no case of its own.
+    pub is_opening: bool,
+}
+
+impl Scenario {
+    /// A place in its file.
+    pub fn location(&self, span: &Span) -> Location {
+        Location {
+            file: Arc::clone(&self.file),
+            span: span.clone(),
+        }
+    }
+}
+
+/// One request with what is expected of its answer.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Short name, unique in the file.
+    pub name: String,
+    /// Where the step's name stands.
+    pub span: Span,
+    /// The file it stands in.
+    pub file: Arc<SourceFile>,
+    /// What is sent.
+    pub send: Send,
+    /// With which credential.
+    pub credential: Credential,
+    /// What the target has to offer for this step.
+    pub needs: Vec<Capability>,
+    /// Once, many times, or once for each value.
+    pub times: Times,
+    /// Steps in a row with the same word are sent at once.
+    pub parallel: Option<String>,
+    /// How far `startIndex` moves on while walking a list.
+    pub page_step: Option<u32>,
+    /// How long a read is repeated until its expectations hold.
+    pub eventually: Option<Duration>,
+    /// What has to hold.
+    pub expect: Vec<Expectation>,
+    /// Names for values of the answer.
+    pub capture: Vec<Capture>,
+    /// Whether the answer is compared with the recorded one.
+    pub snapshot: bool,
+}
+
+/// What a step sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Send {
+    /// A request below the base URL.
+    Request(Request),
+    /// A whole request, byte for byte, over a socket of its own.
+    Raw(String),
+}
+
+/// A request as the scenario describes it, names not yet filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Method in upper case.
+    pub method: String,
+    /// Path below the base URL.
+    pub path: String,
+    /// Query string.
+    pub query: Query,
+    /// Headers on top of the client's; an empty value leaves one out.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Body,
+}
+
+impl Request {
+    /// Whether it can change nothing on the server.
+    pub fn is_read(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+            || self.path.ends_with("/.search")
+    }
+}
+
+/// The query string of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// Parameters that we percent-encode, in order.
+    Parameters(Vec<(String, String)>),
+    /// Sent as written.
+    Raw(String),
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// No body.
+    Empty,
+    /// Text with names in it, which has to be JSON or not.
+    Text(String),
+    /// The answer of an earlier step with some members set and removed.
+    From {
+        /// Name of that step.
+        step: String,
+        /// JSON pointers with new values.
+        set: Vec<(String, Value)>,
+        /// JSON pointers that are removed.
+        remove: Vec<String>,
+    },
+}
+
+/// Which credential a step uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Credential {
+    /// The target's own.
+    #[default]
+    #[serde(skip)]
+    Own,
+    /// None at all.
+    None,
+    /// One of the same form that is not right.
+    Wrong,
+    /// The target's second one.
+    Second,
+}
+
+/// How often a step is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Times {
+    /// Once.
+    Once,
+    /// So many times, side by side, `{{n}}` counting from 1.
+    Repeat(u32),
+    /// Once for each value of a family.
+    ForEach(ForEach),
+}
+
+/// A family of values that a step is sent for.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForEach {
+    /// The name that stands for the value.
+    pub name: String,
+    /// The values themselves.
+    #[serde(default)]
+    pub of: Vec<String>,
+    /// The names of these attributes of the target's own schemas.
+    #[serde(default)]
+    pub attributes: Option<Attributes>,
+}
+
+/// Which attributes of the target's published schemas are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attributes {
+    /// Resource type: `User`, `Group` or one of the target's own.
+    pub resource: String,
+    /// Type of the attribute.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    /// Mutability of the attribute.
+    #[serde(default)]
+    pub mutability: Option<String>,
+    /// Whether it holds several values.
+    #[serde(default)]
+    pub multi_valued: Option<bool>,
+}
+
+/// A name for a value of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capture {
+    /// The name.
+    pub name: String,
+    /// Where the value is.
+    pub from: CaptureFrom,
+    /// Where the name stands in the file.
+    pub span: Span,
+}
+
+/// Where a captured value is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CaptureFrom {
+    /// In the body.
+    Body(Selector),
+    /// In the header of this name.
+    Header(String),
+}
+
+/// A place in a JSON body.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Selector {
+    /// JSON pointer (RFC 6901).
+    Pointer(String),
+    /// JSONPath (RFC 9535).
+    Path(String),
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pointer(text) if text.is_empty() => formatter.write_str("the body"),
+            Self::Pointer(text) | Self::Path(text) => formatter.write_str(text),
+        }
+    }
+}
+
+/// One condition on an answer, with the rule that it proves.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Id of the rule.
+    pub rule: String,
+    /// Judged only for these statuses; empty: always.
+    pub when: Vec<u16>,
+    /// What is looked at and what has to hold.
+    pub subject: Subject,
+    /// Where the expectation stands in the file.
+    pub span: Span,
+}
+
+/// What an expectation looks at.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// The status is one of these.
+    Status(Vec<u16>),
+    /// A header, with the conditions on it.
+    Header(String, Vec<Condition>),
+    /// A place in the body, with the conditions on it.
+    Body(Selector, Vec<Condition>),
+    /// A walk over pages.
+    Pages(Walk),
+    /// A walk over pages that brings all of these ids.
+    PagesHold(Value),
+}
+
+/// What is asked of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// Is this value.
+    Equals(Value),
+    /// Is this string, whatever its case.
+    EqualsIgnoreCase(String),
+    /// Is of this type.
+    Type(JsonType),
+    /// Matches this regular expression.
+    Matches(String),
+    /// Is there.
+    Present,
+    /// Is not there.
+    Absent,
+    /// Has this element or part.
+    Contains(Value),
+    /// Has these elements in any order.
+    SameItems(Value),
+    /// Is this long.
+    Length(usize),
+    /// Is at least this long.
+    MinLength(usize),
+    /// Is at most this long.
+    MaxLength(usize),
+    /// Is not below this.
+    AtLeast(f64),
+    /// Is not above this.
+    AtMost(f64),
+    /// Is valid against this JSON Schema.
+    Schema(String),
+    /// Equals the same place in an earlier step's answer, some places left out.
+    SameAs {
+        /// The earlier step.
+        step: String,
+        /// JSON pointers that are not compared.
+        except: Vec<String>,
+    },
+}
+
+/// Type of a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum JsonType {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Array,
+    Object,
+    Null,
+}
+
+/// What is asked of a walk over pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Walk {
+    /// No resource comes twice.
+    Disjoint,
+    /// As many resources come as `totalResults` says.
+    Complete,
+    /// Every page but the last holds as many resources as were asked for.
+    Full,
+    /// The first page, read again, has the same resources in the same order.
+    Steady,
+}
+
+/// JSON Schema of the file format, for editors.
+pub fn json_schema() -> Value {
+    schemars::schema_for!(raw::RawScenario).to_value()
+}

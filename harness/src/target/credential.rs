@@ -1,0 +1,183 @@
+//! Credentials, and the mask that keeps them out of everything that is shown or stored.
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// How requests authenticate.
+#[derive(Clone, Debug, Default)]
+pub enum Auth {
+    /// Not at all.
+    #[default]
+    None,
+    /// `Authorization: Bearer …`
+    Bearer(SecretString),
+    /// `Authorization: Basic …`
+    Basic {
+        /// User name.
+        user: String,
+        /// Password.
+        password: SecretString,
+    },
+    /// `Authorization: …` exactly as given.
+    Header(SecretString),
+}
+
+/// What stands for a secret in everything shown; a shell puts the real one in.
+pub const PLACEHOLDER: &str = "$SCIM_TOKEN";
+
+impl Auth {
+    /// Whether there is a credential.
+    pub fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Value of the Authorization header.
+    pub fn header(&self) -> Option<String> {
+        Some(match self {
+            Self::None => return None,
+            Self::Bearer(token) => format!("Bearer {}", token.expose_secret()),
+            Self::Basic { user, password } => {
+                format!("Basic {}", basic(user, password.expose_secret()))
+            }
+            Self::Header(value) => value.expose_secret().to_owned(),
+        })
+    }
+
+    /// A credential of the same form that is not right.
+    pub fn wrong(&self) -> Self {
+        let wrong = || SecretString::from("scim-harness-wrong-credential".to_owned());
+        match self {
+            Self::Basic { user, .. } => Self::Basic {
+                user: user.clone(),
+                password: wrong(),
+            },
+            Self::Header(_) => Self::Header(wrong()),
+            Self::None | Self::Bearer(_) => Self::Bearer(wrong()),
+        }
+    }
+
+    /// Every form in which the secret could show up somewhere.
+    fn secrets(&self) -> Vec<String> {
+        let plain = match self {
+            Self::None => return Vec::new(),
+            Self::Bearer(secret) | Self::Header(secret) => vec![secret.expose_secret().to_owned()],
+            Self::Basic { user, password } => vec![
+                basic(user, password.expose_secret()),
+                password.expose_secret().to_owned(),
+            ],
+        };
+        plain
+            .into_iter()
+            .flat_map(|secret| forms(&secret))
+            .collect()
+    }
+}
+
+/// A secret as it is, in a URL, and in JSON with and without an escaped slash.
+fn forms(secret: &str) -> Vec<String> {
+    let quoted = serde_json::Value::from(secret).to_string();
+    let json = quoted[1..quoted.len() - 1].to_owned();
+    let slashes = json.replace('/', "\\/");
+    let encoded = crate::template::percent_encode(secret);
+    vec![secret.to_owned(), encoded, json, slashes]
+}
+
+fn basic(user: &str, password: &str) -> String {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    BASE64_STANDARD.encode(format!("{user}:{password}"))
+}
+
+/// Replaces secrets in text.
+#[derive(Clone, Default)]
+pub struct Mask {
+    secrets: Vec<String>,
+}
+
+impl Mask {
+    /// A mask for these credentials.
+    pub fn new<'a>(credentials: impl IntoIterator<Item = &'a Auth>) -> Self {
+        let mut secrets: Vec<String> = credentials
+            .into_iter()
+            .flat_map(Auth::secrets)
+            .filter(|secret| !secret.is_empty())
+            .collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup();
+        Self { secrets }
+    }
+
+    /// Whether a text holds a secret.
+    pub fn finds(&self, text: &str) -> bool {
+        self.secrets
+            .iter()
+            .any(|secret| text.contains(secret.as_str()))
+    }
+
+    /// The text without any secret.
+    pub fn apply(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+            if text.contains(secret.as_str()) {
+                text.replace(secret.as_str(), PLACEHOLDER)
+            } else {
+                text
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    #[test]
+    fn each_form_of_credential_has_its_header() {
+        assert_eq!(Auth::None.header(), None);
+        assert_eq!(Auth::Bearer(secret("t")).header().unwrap(), "Bearer t");
+        assert_eq!(Auth::Header(secret("abc")).header().unwrap(), "abc");
+        let basic = Auth::Basic {
+            user: "u".into(),
+            password: secret("p"),
+        };
+        assert_eq!(basic.header().unwrap(), "Basic dTpw");
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_each_form_and_not_in_debug_output() {
+        let auth = Auth::Basic {
+            user: "admin".into(),
+            password: secret("s3cret/word"),
+        };
+        let mask = Mask::new([&auth]);
+        let header = auth.header().unwrap();
+        assert_eq!(mask.apply(&header), "Basic $SCIM_TOKEN");
+        assert_eq!(
+            mask.apply("x s3cret/word s3cret%2Fword"),
+            "x $SCIM_TOKEN $SCIM_TOKEN"
+        );
+        assert_eq!(
+            mask.apply(r#"{"a":"s3cret\/word"}"#),
+            r#"{"a":"$SCIM_TOKEN"}"#
+        );
+        assert!(!format!("{auth:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_wrong_credential_keeps_the_form_and_differs() {
+        let basic = Auth::Basic {
+            user: "u".into(),
+            password: secret("p"),
+        };
+        assert!(basic.wrong().header().unwrap().starts_with("Basic dTpz"));
+        assert_ne!(basic.wrong().header(), basic.header());
+        assert!(
+            Auth::Bearer(secret("t"))
+                .wrong()
+                .header()
+                .unwrap()
+                .starts_with("Bearer ")
+        );
+    }
+}

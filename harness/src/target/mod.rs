@@ -1,0 +1,87 @@
+//! Whom we test, with which credential, and what it is known to do differently.
+
+mod config;
+mod credential;
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::scenario::Version;
+
+pub use config::{Config, Environment, select};
+pub use credential::{Auth, Mask};
+
+/// A SCIM service provider under test.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Name for reports and snapshots.
+    pub name: String,
+    /// Base URL for each version of the protocol it speaks.
+    pub endpoints: Vec<(Version, Url)>,
+    /// The credential that every request carries unless its step says otherwise.
+    pub credential: Auth,
+    /// A second credential, of another tenant or with fewer rights.
+    pub second: Option<Auth>,
+    /// Domain of the users that are created.
+    pub user_domain: String,
+    /// What becomes of a deactivated user.
+    pub deactivation: Deactivation,
+    /// Whether it has groups, if the target file says so.
+    pub groups: Option<bool>,
+    /// How its TLS certificate is judged.
+    pub tls: Tls,
+    /// The arguments by which the command line names it again.
+    pub arguments: String,
+    /// Whether it is the provider that is embedded in the harness.
+    pub embedded: bool,
+}
+
+/// What a provider does with a user whose `active` becomes false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deactivation {
+    /// It stays, with `active` false.
+    #[default]
+    Inactive,
+    /// It is removed.
+    Removed,
+}
+
+/// How TLS is done.
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// PEM file of a certificate authority that is trusted besides the system's.
+    pub ca: Option<PathBuf>,
+    /// PEM file with a client certificate and its key.
+    pub client_certificate: Option<PathBuf>,
+    /// Certificates are not verified.
+    pub insecure: bool,
+}
+
+impl Target {
+    /// Base URL for a version, without a slash at its end.
+    pub fn base(&self, version: Version) -> Option<&str> {
+        let endpoint = self.endpoints.iter().find(|(spoken, _)| *spoken == version);
+        endpoint.map(|(_, url)| url.as_str().trim_end_matches('/'))
+    }
+
+    /// The base URL that reports show.
+    pub fn url(&self) -> String {
+        let urls = self
+            .endpoints
+            .iter()
+            .map(|(_, url)| url.as_str().trim_end_matches('/').to_owned());
+        urls.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The versions it is tested in, as reports show them.
+    pub fn versions(&self) -> String {
+        self.endpoints
+            .iter()
+            .map(|(version, _)| version.to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}

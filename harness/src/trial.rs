@@ -1,0 +1,313 @@
+//! The libtest front: each case is a test of `cargo test` and `cargo nextest run`.
+//!
+//! The only user of libtest-mimic. Standard output belongs to it; what else there is to say goes to
+//! standard error, so that `--list` and `--format json` stay clean.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::{
+    diagnostic::Diagnostic,
+    environment,
+    plan::Case,
+    report::{Finished, terminal},
+    run::Engine,
+    scenario::Version,
+    session::{Options, Session},
+    target::{Config, Environment, Tls, select},
+    verdict::{CaseResult, Verdict},
+};
+
+/// Exit code when there is no case to run.
+const NOTHING_RAN: u8 = 4;
+/// Exit code for a mistake in configuration or scenarios.
+const MISUSED: u8 = 2;
+
+/// A conformance test target: whom to test and which conversations to hold.
+#[derive(Clone, Debug)]
+pub struct Conformance {
+    target: Option<String>,
+    scim: Option<Version>,
+    environment: Environment,
+    options: Options,
+}
+
+impl Conformance {
+    /// Tests the service provider at this base URL.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            target: Some(url.into()),
+            scim: None,
+            environment: Environment::new(),
+            options: Options::default(),
+        }
+    }
+
+    /// Tests what the environment names: `SCIM_URL`, `SCIM_VERSION`, and `SCIM_TOKEN` or
+    /// `SCIM_USERNAME` with `SCIM_PASSWORD`; `SCIM_CLIENT` chooses conversations. Without
+    /// `SCIM_URL` the embedded provider is tested.
+    pub fn from_environment() -> Self {
+        let environment = environment::read();
+        let clients = environment.get("SCIM_CLIENT").map(|names| {
+            names
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .collect()
+        });
+        let mut conformance = Self {
+            target: None,
+            scim: None,
+            environment,
+            options: Options::default(),
+        };
+        conformance.options.selection.clients = clients.unwrap_or_default();
+        conformance
+    }
+
+    /// Speaks this version of the protocol; 2.0 unless said.
+    #[must_use]
+    pub fn scim(mut self, version: Version) -> Self {
+        self.scim = Some(version);
+        self
+    }
+
+    /// Authenticates with a bearer token.
+    #[must_use]
+    pub fn bearer(mut self, token: impl Into<String>) -> Self {
+        self.environment
+            .insert("SCIM_TOKEN".to_owned(), token.into());
+        self
+    }
+
+    /// Authenticates with a user name and a password.
+    #[must_use]
+    pub fn basic(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.environment
+            .insert("SCIM_USERNAME".to_owned(), user.into());
+        self.environment
+            .insert("SCIM_PASSWORD".to_owned(), password.into());
+        self
+    }
+
+    /// Holds the conversations of this client; may be said repeatedly. All, unless said.
+    #[must_use]
+    pub fn client(mut self, name: impl Into<String>) -> Self {
+        self.options.selection.clients.push(name.into());
+        self
+    }
+
+    /// Adds a folder with scenarios of your own.
+    #[must_use]
+    pub fn scenarios(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.options.scenarios.push(folder.into());
+        self
+    }
+
+    /// Keeps the ledger of creations in this folder instead of the user's state folder.
+    #[must_use]
+    pub fn ledger(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.options.ledger = folder.into();
+        self
+    }
+
+    /// Leaves out the cases whose name contains this text; may be said repeatedly.
+    #[must_use]
+    pub fn skip(mut self, text: impl Into<String>) -> Self {
+        self.options.selection.skip.push(text.into());
+        self
+    }
+
+    /// Runs the tests as the arguments of the process say, and returns its exit code: 0 if all
+    /// passed, 101 if one failed, 2 for a mistake in the configuration, 4 if there is no case.
+    pub fn main(self) -> ExitCode {
+        let arguments = Arguments::from_args();
+        match self.session() {
+            Ok(session) if session.cases.is_empty() => {
+                tell(&[Diagnostic::error("there is no case to run").note(
+                    "help",
+                    "SCIM_VERSION and SCIM_CLIENT choose among the scenarios",
+                )]);
+                ExitCode::from(NOTHING_RAN)
+            }
+            Ok(session) => run(&session, arguments).unwrap_or_else(|problem| {
+                tell(&[problem]);
+                ExitCode::from(MISUSED)
+            }),
+            Err(problems) => {
+                tell(&problems);
+                ExitCode::from(MISUSED)
+            }
+        }
+    }
+
+    fn session(&self) -> Result<Session, Vec<Diagnostic>> {
+        let file = Path::new("scim-harness.toml");
+        let config = if file.is_file() {
+            Config::read(file).map_err(|problem| vec![problem])?
+        } else {
+            Config::default()
+        };
+        let target = select(
+            self.target.as_deref(),
+            self.scim,
+            &config,
+            &self.environment,
+            Tls::default(),
+        )
+        .map_err(|problem| vec![problem])?;
+        let mut options = self.options.clone();
+        options.selection.scim = self.scim;
+        Session::new(target, &options)
+    }
+}
+
+/// Results of the cases that ran, for the closing words.
+type Results = Arc<Mutex<Vec<CaseResult>>>;
+
+fn run(session: &Session, mut arguments: Arguments) -> Result<ExitCode, Diagnostic> {
+    let runtime = runtime()?;
+    let engine = Arc::clone(&session.engine);
+    let results: Results = Arc::default();
+    // libtest-mimic hangs on zero threads, and its default is the number of cores: too few for
+    // cases that wait for a server.
+    arguments.test_threads = Some(
+        arguments
+            .test_threads
+            .unwrap_or(engine.settings().jobs)
+            .max(1),
+    );
+    let listing = arguments.list;
+    let trials = session
+        .cases
+        .iter()
+        .map(|case| trial(case.clone(), &engine, runtime.handle(), &results))
+        .collect();
+    runtime.spawn(interrupt_on_signal(Arc::clone(&engine)));
+    let started = Instant::now();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    runtime.block_on(engine.tidy());
+    if !listing {
+        close(&engine, &results, started);
+    }
+    Ok(conclusion.exit_code())
+}
+
+/// A runtime for everything asynchronous of this process.
+pub fn runtime() -> Result<Runtime, Diagnostic> {
+    let built = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    built.map_err(|error| {
+        Diagnostic::error(format!(
+            "the asynchronous runtime cannot be started: {error}"
+        ))
+    })
+}
+
+/// Ends the run on Ctrl-C or SIGTERM, so that what was created is removed first.
+pub async fn interrupt_on_signal(engine: Arc<Engine>) {
+    interrupted().await;
+    engine.interrupt();
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn interrupted() {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+    }
+}
+
+/// Waits for SIGTERM; for ever where there is no such signal.
+async fn terminated() {
+    #[cfg(unix)]
+    if let Ok(mut signals) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
+        signals.recv().await;
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
+fn trial(case: Case, engine: &Arc<Engine>, handle: &Handle, results: &Results) -> Trial {
+    let (engine, handle, results) = (Arc::clone(engine), handle.clone(), Arc::clone(results));
+    Trial::ignorable_test(case.name.clone(), move || {
+        let result = handle.block_on(engine.run_apart(case));
+        let outcome = outcome(&result, &engine);
+        results
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(result);
+        outcome
+    })
+}
+
+fn outcome(result: &CaseResult, engine: &Engine) -> Result<Completion, Failed> {
+    let reason = result.reason.clone().unwrap_or_default();
+    match result.verdict {
+        Verdict::Skipped => Ok(Completion::ignored_with(reason)),
+        Verdict::Inconclusive => Err(Diagnostic::harness("inconclusive", reason)
+            .to_string()
+            .into()),
+        Verdict::Failed => Err(failure(result, engine)),
+        Verdict::Passed | Verdict::Warned if !result.changes.is_empty() => {
+            Err(failure(result, engine))
+        }
+        Verdict::Passed | Verdict::Warned => Ok(Completion::Completed),
+    }
+}
+
+fn failure(result: &CaseResult, engine: &Engine) -> Failed {
+    let findings = result
+        .findings
+        .iter()
+        .map(|finding| terminal::finding_text(result, finding, engine).to_string());
+    let changes = result.changes.iter().map(|change| {
+        format!(
+            "{}: the answer to `{}` differs from its snapshot\n{}",
+            change.kind, change.step, change.diff
+        )
+    });
+    findings
+        .chain(changes)
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        .into()
+}
+
+/// What the tests' own output cannot say: warnings of passing tests, leftovers, the verdict.
+fn close(engine: &Arc<Engine>, results: &Results, started: Instant) {
+    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by(|a, b| a.case.name.cmp(&b.case.name));
+    let finished = Finished {
+        engine,
+        results: &results,
+        leftovers: engine.leftovers(),
+        started: String::new(),
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    say(&terminal::closing(&finished));
+}
+
+fn tell(problems: &[Diagnostic]) {
+    say(&problems
+        .iter()
+        .map(|problem| problem.render(false))
+        .collect::<Vec<_>>()
+        .join("\n\n"));
+}
+
+/// To standard error; if that is closed there is nobody to tell.
+fn say(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}

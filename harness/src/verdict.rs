@@ -1,0 +1,388 @@
+//! From judgements to findings, from findings to the verdict on a case and on the target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::{
+    check::Judgement,
+    exchange::Exchange,
+    plan::Case,
+    rule::{Rulebook, Severity},
+    snapshot::Change,
+    source::Location,
+    target::Mask,
+};
+
+/// How long a text of a finding may be, in characters.
+const LONGEST_TEXT: usize = 240;
+
+/// A rule that the target broke, with all that is needed to see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Id of the rule.
+    pub rule: String,
+    /// How severe it is here: the rule's severity, less where there is leeway.
+    pub severity: Severity,
+    /// What is, in the present tense.
+    pub message: String,
+    /// Step whose answer shows it.
+    pub step: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+    /// Index of the exchange in its case.
+    pub exchange: usize,
+    /// The leeway that lowers it to a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leeway: Option<&'static str>,
+    /// The expectation in the scenario file; none for an always-on check.
+    #[serde(skip)]
+    pub place: Option<Location>,
+}
+
+/// What became of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Everything that was looked at held.
+    Passed,
+    /// Nothing worse than a warning.
+    Warned,
+    /// At least one finding of severity error.
+    Failed,
+    /// Not run, because the target does not offer what it needs or the user left it out.
+    Skipped,
+    /// We could not tell: no answer, a failed opening, a value that never came.
+    Inconclusive,
+}
+
+/// Why a conversation ended before its last step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// An answer was of another class than expected; the finding tells it.
+    BrokenOff,
+    /// We could not tell, for this reason.
+    Unclear(String),
+}
+
+/// All that happened in a case, before it is judged.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// Every exchange, in order.
+    pub exchanges: Vec<Exchange>,
+    /// Every judgement on them.
+    pub judgements: Vec<Judgement>,
+    /// Why it ended early, if it did.
+    pub stop: Option<Stop>,
+    /// Answers that differ from their snapshot.
+    pub changes: Vec<Change>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// A case with its verdict and the evidence for it.
+#[derive(Debug)]
+pub struct CaseResult {
+    /// The case.
+    pub case: Case,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why it was skipped or is inconclusive.
+    pub reason: Option<String>,
+    /// Rules that were broken.
+    pub findings: Vec<Finding>,
+    /// Rules that were looked at and held throughout the case.
+    pub upheld: BTreeSet<String>,
+    /// Every exchange.
+    pub exchanges: Vec<Exchange>,
+    /// Answers that differ from their snapshot.
+    pub changes: Vec<Change>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+impl CaseResult {
+    /// A case that was not run.
+    pub fn skipped(case: &Case, reason: impl Into<String>) -> Self {
+        Self::without_evidence(case, Verdict::Skipped, reason.into())
+    }
+
+    /// A case of which nothing can be said.
+    pub fn inconclusive(case: &Case, reason: impl Into<String>) -> Self {
+        Self::without_evidence(case, Verdict::Inconclusive, reason.into())
+    }
+
+    fn without_evidence(case: &Case, verdict: Verdict, reason: String) -> Self {
+        Self {
+            case: case.clone(),
+            verdict,
+            reason: Some(reason),
+            findings: Vec::new(),
+            upheld: BTreeSet::new(),
+            exchanges: Vec::new(),
+            changes: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+}
+
+/// Judges a case. A finding of severity error fails it whatever else happened; without one, a
+/// conversation that ended early is inconclusive.
+pub fn judge(
+    case: &Case,
+    record: Record,
+    rulebook: &Rulebook,
+    strict: bool,
+    mask: &Mask,
+) -> CaseResult {
+    let findings = findings(&record.judgements, rulebook, strict, mask);
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    let unclear = match &record.stop {
+        Some(Stop::Unclear(reason)) => Some(mask.apply(reason)),
+        _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
+        _ => None,
+    };
+    let verdict = match (worst, &unclear) {
+        (Some(Severity::Error), _) => Verdict::Failed,
+        (_, Some(_)) => Verdict::Inconclusive,
+        (Some(Severity::Warning), None) => Verdict::Warned,
+        (Some(Severity::Info) | None, None) => Verdict::Passed,
+    };
+    let broken: BTreeSet<&str> = findings
+        .iter()
+        .map(|finding| finding.rule.as_str())
+        .collect();
+    let upheld = record
+        .judgements
+        .iter()
+        .map(|judgement| judgement.rule.as_ref())
+        .filter(|rule| !broken.contains(rule))
+        .map(str::to_owned)
+        .collect();
+    CaseResult {
+        case: case.clone(),
+        verdict,
+        reason: unclear,
+        findings,
+        upheld,
+        exchanges: record.exchanges,
+        changes: record.changes,
+        seconds: record.seconds,
+    }
+}
+
+/// One finding for each rule and step, however often it shows.
+fn findings(
+    judgements: &[Judgement],
+    rulebook: &Rulebook,
+    strict: bool,
+    mask: &Mask,
+) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    for judgement in judgements {
+        let (Some(breach), Some(rule)) = (&judgement.breach, rulebook.get(&judgement.rule)) else {
+            continue;
+        };
+        if !seen.insert((rule.id.as_str(), judgement.step.as_str())) {
+            continue;
+        }
+        findings.push(Finding {
+            rule: rule.id.clone(),
+            severity: severity(rule.severity, judgement.leeway.is_some(), strict),
+            message: told(&breach.message, mask),
+            step: judgement.step.clone(),
+            expected: told(&breach.expected, mask),
+            actual: told(&breach.actual, mask),
+            exchange: judgement.exchange,
+            leeway: judgement.leeway,
+            place: judgement.place.clone(),
+        });
+    }
+    findings
+}
+
+/// A text without secrets, then cut to a length that a person reads.
+fn told(text: &str, mask: &Mask) -> String {
+    let masked = mask.apply(text);
+    match masked.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", &masked[..end]),
+        None => masked,
+    }
+}
+
+/// Leeway lowers an error to a warning and is never lifted; `strict` lifts other warnings to errors.
+fn severity(of_rule: Severity, lenient: bool, strict: bool) -> Severity {
+    match of_rule {
+        Severity::Error if lenient => Severity::Warning,
+        Severity::Warning if strict && !lenient => Severity::Error,
+        other => other,
+    }
+}
+
+/// What is known of a rule after a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleStatus {
+    /// A check for it ran and held, in these cases.
+    Upheld(Vec<String>),
+    /// It was broken in these cases.
+    Broken(Vec<String>),
+    /// No check for it ran.
+    NotVerified,
+}
+
+/// The status of every rule that a case looked at.
+pub fn rule_statuses(results: &[CaseResult]) -> BTreeMap<String, RuleStatus> {
+    let mut statuses: BTreeMap<String, RuleStatus> = BTreeMap::new();
+    for result in results {
+        let name = || vec![result.case.name.clone()];
+        for rule in result
+            .findings
+            .iter()
+            .map(|finding| &finding.rule)
+            .collect::<BTreeSet<_>>()
+        {
+            match statuses
+                .entry(rule.clone())
+                .or_insert_with(|| RuleStatus::Broken(Vec::new()))
+            {
+                RuleStatus::Broken(cases) => cases.extend(name()),
+                other => *other = RuleStatus::Broken(name()),
+            }
+        }
+        for rule in &result.upheld {
+            if let RuleStatus::Upheld(cases) = statuses
+                .entry(rule.clone())
+                .or_insert_with(|| RuleStatus::Upheld(Vec::new()))
+            {
+                cases.extend(name());
+            }
+        }
+    }
+    statuses
+}
+
+/// How many cases ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Cases that passed.
+    pub passed: usize,
+    /// Cases with warnings only.
+    pub warned: usize,
+    /// Cases with an error.
+    pub failed: usize,
+    /// Cases that were not run.
+    pub skipped: usize,
+    /// Cases of which we could not tell.
+    pub inconclusive: usize,
+    /// Answers that differ from their snapshot.
+    pub changed: usize,
+}
+
+impl Summary {
+    /// Counts results.
+    pub fn of(results: &[CaseResult]) -> Self {
+        let count = |verdict| {
+            results
+                .iter()
+                .filter(|result| result.verdict == verdict)
+                .count()
+        };
+        Self {
+            passed: count(Verdict::Passed),
+            warned: count(Verdict::Warned),
+            failed: count(Verdict::Failed),
+            skipped: count(Verdict::Skipped),
+            inconclusive: count(Verdict::Inconclusive),
+            changed: results.iter().map(|result| result.changes.len()).sum(),
+        }
+    }
+
+    /// The verdict on the target.
+    pub fn overall(&self) -> Overall {
+        if self.failed > 0 {
+            Overall::Nonconformant
+        } else if self.inconclusive > 0 || self.passed + self.warned == 0 {
+            Overall::Inconclusive
+        } else {
+            Overall::Conformant
+        }
+    }
+}
+
+/// The verdict on a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overall {
+    /// No finding of severity error.
+    Conformant,
+    /// At least one.
+    Nonconformant,
+    /// None, but not everything could be told.
+    Inconclusive,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leeway_lowers_and_strict_lifts_but_never_what_has_leeway() {
+        use Severity::{Error, Info, Warning};
+        assert_eq!(severity(Error, true, true), Warning);
+        assert_eq!(severity(Warning, false, true), Error);
+        assert_eq!(severity(Warning, true, true), Warning);
+        assert_eq!(severity(Info, false, true), Info);
+        assert_eq!(severity(Error, false, false), Error);
+    }
+
+    #[test]
+    fn nothing_run_is_never_conformant() {
+        assert_eq!(
+            Summary {
+                skipped: 3,
+                ..Summary::default()
+            }
+            .overall(),
+            Overall::Inconclusive
+        );
+        assert_eq!(
+            Summary {
+                passed: 3,
+                inconclusive: 1,
+                ..Summary::default()
+            }
+            .overall(),
+            Overall::Inconclusive
+        );
+        assert_eq!(
+            Summary {
+                failed: 1,
+                inconclusive: 1,
+                ..Summary::default()
+            }
+            .overall(),
+            Overall::Nonconformant
+        );
+        assert_eq!(
+            Summary {
+                passed: 1,
+                warned: 1,
+                skipped: 1,
+                ..Summary::default()
+            }
+            .overall(),
+            Overall::Conformant
+        );
+    }
+}

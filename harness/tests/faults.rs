@@ -1,0 +1,141 @@
+//! Each fault of the embedded provider breaks exactly the rules that it declares: every check can
+//! fail, and none cries wolf beside it.
+
+#![expect(
+    clippy::expect_used,
+    reason = "what travels with the harness is free of mistakes"
+)]
+
+use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use scim_harness::{
+    client_profile::Clients,
+    embedded::Embedded,
+    fault::{self, Fault},
+    plan::Selection,
+    rule::{Rulebook, Severity},
+    scenario::{self, Collection},
+    session::{Options, Session},
+    snapshot::Mode,
+    verdict::CaseResult,
+};
+use tokio::runtime::Handle;
+
+/// What all faults are tested with.
+struct Suite {
+    collection: Collection,
+    rulebook: Rulebook,
+    clients: Clients,
+}
+
+fn main() -> ExitCode {
+    let suite = Arc::new(Suite {
+        collection: scenario::load_embedded().expect("the scenarios are free of mistakes"),
+        rulebook: Rulebook::embedded().expect("the rulebook reads"),
+        clients: Clients::embedded().expect("the clients read"),
+    });
+    let runtime = scim_harness::trial::runtime().expect("a runtime");
+    let faults = fault::embedded().expect("the faults read");
+    let mut trials = vec![coverage(&faults, &suite)];
+    for fault in faults {
+        let (suite, handle) = (Arc::clone(&suite), runtime.handle().clone());
+        let name = format!("fault::{}", fault.name);
+        trials.push(Trial::test(name, move || {
+            breaks_what_it_declares(&suite, &fault, &handle)
+        }));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn breaks_what_it_declares(suite: &Suite, fault: &Fault, handle: &Handle) -> Result<(), Failed> {
+    let declared: BTreeSet<&str> = fault.breaks.iter().map(String::as_str).collect();
+    let results = run(suite, fault, handle);
+    let findings = || {
+        let all = results
+            .iter()
+            .flat_map(|result| result.findings.iter().map(move |finding| (result, finding)));
+        all.filter(|(_, finding)| finding.severity > Severity::Info)
+    };
+    let broken: BTreeSet<&str> = findings()
+        .map(|(_, finding)| finding.rule.as_str())
+        .collect();
+    if broken == declared {
+        return Ok(());
+    }
+    let unforeseen: BTreeSet<String> = findings()
+        .filter(|(_, finding)| !declared.contains(finding.rule.as_str()))
+        .map(|(result, finding)| {
+            format!(
+                "breaks {} in {} / {}: {}",
+                finding.rule, result.case.name, finding.step, finding.message
+            )
+        })
+        .collect();
+    let missed = declared
+        .difference(&broken)
+        .map(|rule| format!("does not break {rule}"));
+    Err(unforeseen
+        .into_iter()
+        .chain(missed)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .into())
+}
+
+/// Runs all scenarios in the versions in which the provider has the fault.
+fn run(suite: &Suite, fault: &Fault, handle: &Handle) -> Vec<CaseResult> {
+    let embedded = Embedded::start(std::slice::from_ref(fault)).expect("the provider starts");
+    let scim = match fault.scim.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    let options = Options {
+        selection: Selection {
+            scim,
+            ..Selection::default()
+        },
+        snapshots: Mode::Off,
+        ..Options::default()
+    };
+    let target = embedded.target.clone();
+    let session = Session::with(
+        target,
+        Some(embedded),
+        &suite.collection,
+        &options,
+        suite.rulebook.clone(),
+        suite.clients.clone(),
+    );
+    let session = session.expect("a session");
+    handle.block_on(session.engine.run(&session.cases, |_| {}))
+}
+
+/// Every rule that a scenario cites is broken by a fault.
+fn coverage(faults: &[Fault], suite: &Arc<Suite>) -> Trial {
+    let declared: BTreeSet<String> = faults
+        .iter()
+        .flat_map(|fault| fault.breaks.clone())
+        .collect();
+    let suite = Arc::clone(suite);
+    Trial::test("every_cited_rule_has_a_fault", move || {
+        let steps = suite
+            .collection
+            .scenarios
+            .iter()
+            .flat_map(|scenario| &scenario.steps);
+        let cited: BTreeSet<&str> = steps
+            .flat_map(|step| &step.expect)
+            .map(|expectation| expectation.rule.as_str())
+            .collect();
+        let unproven: Vec<&str> = cited
+            .into_iter()
+            .filter(|rule| !declared.contains(*rule))
+            .collect();
+        if unproven.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("no fault breaks {}", unproven.join(", ")).into())
+        }
+    })
+}

@@ -1,0 +1,132 @@
+//! Legal variants: what a service provider may do differently without being wrong. None of them
+//! may give a finding of severity error, and only those that the rulebook says so a warning.
+
+#![expect(
+    clippy::expect_used,
+    reason = "what travels with the harness is free of mistakes"
+)]
+
+use std::{process::ExitCode, sync::Arc};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use scim_harness::{
+    client_profile::Clients,
+    embedded::Embedded,
+    fault::Fault,
+    rule::{Rulebook, Severity},
+    scenario::{self, Collection, Version},
+    session::{Options, Session},
+    snapshot::Mode,
+    verdict::Verdict,
+};
+use serde::Deserialize;
+use tokio::runtime::Handle;
+
+/// Variants as rewrites of the embedded provider's answers.
+const VARIANTS: &str = include_str!("variants.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    variant: Vec<Variant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variant {
+    /// What is different, in a few words.
+    name: String,
+    /// The point of leeway that allows it.
+    allowed_by: String,
+    scim: Vec<Version>,
+    /// Rules that give a warning, as the rulebook says.
+    #[serde(default)]
+    warns: Vec<String>,
+    rewrite: Vec<scim_provider::rewrite::Rewrite>,
+}
+
+fn main() -> ExitCode {
+    let collection =
+        Arc::new(scenario::load_embedded().expect("the scenarios are free of mistakes"));
+    let runtime = scim_harness::trial::runtime().expect("a runtime");
+    let book: Book = toml::from_str(VARIANTS).expect("the variants read");
+    let trials = book.variant.into_iter().map(|variant| {
+        let (collection, handle) = (Arc::clone(&collection), runtime.handle().clone());
+        Trial::test(format!("variant::{}", variant.name), move || {
+            gives_no_error(&collection, &variant, &handle)
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+fn gives_no_error(
+    collection: &Collection,
+    variant: &Variant,
+    handle: &Handle,
+) -> Result<(), Failed> {
+    let provider = Fault {
+        name: variant.name.clone(),
+        about: variant.allowed_by.clone(),
+        scim: variant.scim.clone(),
+        breaks: Vec::new(),
+        rewrites: variant.rewrite.clone(),
+        switch: None,
+    };
+    let embedded = Embedded::start(&[provider]).expect("the provider starts");
+    let mut options = Options {
+        snapshots: Mode::Off,
+        ..Options::default()
+    };
+    if let [only] = variant.scim.as_slice() {
+        options.selection.scim = Some(*only);
+    }
+    let (rulebook, clients) = (
+        Rulebook::embedded().expect("rules"),
+        Clients::embedded().expect("clients"),
+    );
+    let target = embedded.target.clone();
+    let session = Session::with(
+        target,
+        Some(embedded),
+        collection,
+        &options,
+        rulebook,
+        clients,
+    )
+    .expect("a session");
+    let results = handle.block_on(session.engine.run(&session.cases, |_| {}));
+    let mut wrong: Vec<String> = Vec::new();
+    for result in &results {
+        if result.verdict == Verdict::Inconclusive {
+            wrong.push(format!(
+                "{} is inconclusive: {:?}",
+                result.case.name, result.reason
+            ));
+        }
+        let unallowed = result
+            .findings
+            .iter()
+            .filter(|finding| match finding.severity {
+                Severity::Error => true,
+                Severity::Warning => !variant.warns.contains(&finding.rule),
+                Severity::Info => false,
+            });
+        wrong.extend(unallowed.map(|finding| {
+            format!(
+                "{} {} in {} / {}: {}",
+                finding.severity, finding.rule, result.case.name, finding.step, finding.message
+            )
+        }));
+    }
+    let findings = || results.iter().flat_map(|result| &result.findings);
+    let unseen = variant
+        .warns
+        .iter()
+        .filter(|rule| !findings().any(|finding| finding.rule == **rule));
+    wrong.extend(unseen.map(|rule| format!("does not warn of {rule}")));
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
+}
