@@ -1,67 +1,69 @@
-//! The scenarios, rules, clients and faults that are compiled into the harness,
-//! so that an installed binary works alone.
+//! The scenarios, rules, clients and faults that travel in the binary, so that it works alone.
+//!
+//! A debug build reads them from the checkout it was built in, so that an edited scenario needs no
+//! new build.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use include_dir::{Dir, include_dir};
+use rust_embed::Embed;
 
 use crate::source::SourceFile;
 
-static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
-static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/rules");
-static FAULTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/faults");
-static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/schemas");
-const CLIENTS: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/fixtures/clients.toml"
-));
+#[derive(Embed)]
+#[folder = "scenarios/"]
+struct Scenarios;
+
+#[derive(Embed)]
+#[folder = "fixtures/"]
+#[include = "rules/*.toml"]
+#[include = "faults/*.toml"]
+#[include = "schemas/*.json"]
+#[include = "clients.toml"]
+struct Fixtures;
 
 /// Every embedded scenario and opening, with paths from `scenarios/`, ordered.
 pub fn scenario_files() -> Vec<Arc<SourceFile>> {
-    toml_files(&SCENARIOS, "scenarios")
+    toml_files::<Scenarios>("scenarios", "")
 }
 
 /// The rule files.
 pub fn rule_files() -> Vec<Arc<SourceFile>> {
-    toml_files(&RULES, "fixtures/rules")
+    toml_files::<Fixtures>("fixtures", "rules/")
 }
 
 /// The fault files.
 pub fn fault_files() -> Vec<Arc<SourceFile>> {
-    toml_files(&FAULTS, "fixtures/faults")
+    toml_files::<Fixtures>("fixtures", "faults/")
 }
 
 /// The client profiles: which headers each identity provider sends.
 pub fn clients_file() -> Arc<SourceFile> {
-    SourceFile::new("fixtures/clients.toml", CLIENTS)
+    let text = text_of::<Fixtures>("clients.toml").unwrap_or_default();
+    SourceFile::new("fixtures/clients.toml", text)
 }
 
 /// The text of a JSON Schema below `fixtures/schemas/`.
-pub fn json_schema(name: &str) -> Option<&'static str> {
-    SCHEMAS.get_file(name)?.contents_utf8()
+pub fn json_schema(name: &str) -> Option<String> {
+    text_of::<Fixtures>(&format!("schemas/{name}"))
 }
 
-fn toml_files(folder: &Dir<'_>, prefix: &str) -> Vec<Arc<SourceFile>> {
-    let mut found = Vec::new();
-    collect(folder, prefix, &mut found);
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+fn text_of<Folder: Embed>(path: &str) -> Option<String> {
+    match Folder::get(path)?.data {
+        Cow::Borrowed(bytes) => String::from_utf8(bytes.to_vec()).ok(),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok(),
+    }
 }
 
-fn collect(folder: &Dir<'_>, prefix: &str, found: &mut Vec<Arc<SourceFile>>) {
-    let toml = folder.files().filter(|file| {
-        file.path()
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-    });
-    found.extend(toml.filter_map(|file| {
-        let path = format!(
-            "{prefix}/{}",
-            file.path().to_string_lossy().replace('\\', "/")
-        );
-        Some(SourceFile::new(path, file.contents_utf8()?))
-    }));
-    folder
-        .dirs()
-        .for_each(|inner| collect(inner, prefix, found));
+fn toml_files<Folder: Embed>(root: &str, below: &str) -> Vec<Arc<SourceFile>> {
+    let mut paths: Vec<Cow<'static, str>> = Folder::iter()
+        .filter(|path| path.starts_with(below) && path.ends_with(".toml"))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .filter_map(|path| {
+            let text = text_of::<Folder>(path)?;
+            Some(SourceFile::new(format!("{root}/{path}"), text))
+        })
+        .collect()
 }

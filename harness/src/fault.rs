@@ -22,8 +22,10 @@ pub struct Fault {
     pub about: String,
     /// Versions of the protocol in which the provider has it.
     pub scim: Vec<Version>,
-    /// Every rule that a run of all scenarios reports as broken.
+    /// The rules that it is made to break.
     pub breaks: Vec<String>,
+    /// Other rules that a run of all scenarios reports as broken by it.
+    pub also: Vec<String>,
     /// Changes of its finished answers.
     pub rewrites: Vec<Rewrite>,
     /// A fault of its behaviour.
@@ -45,9 +47,18 @@ struct Raw {
     scim: Vec<Version>,
     breaks: Vec<String>,
     #[serde(default)]
+    also: Vec<String>,
+    #[serde(default)]
     rewrite: Vec<Rewrite>,
     #[serde(default)]
     switch: Option<String>,
+}
+
+impl Fault {
+    /// Whether a run of all scenarios reports this rule as broken by it.
+    pub fn shows(&self, rule: &str) -> bool {
+        self.breaks.iter().chain(&self.also).any(|id| id == rule)
+    }
 }
 
 /// Every fault that travels with the harness, in the order of its files.
@@ -90,6 +101,7 @@ fn lower(raw: Raw, path: &str) -> Result<Fault, Diagnostic> {
         about: raw.about,
         scim: raw.scim,
         breaks: raw.breaks,
+        also: raw.also,
         rewrites: raw.rewrite,
         switch,
     })

@@ -1,12 +1,18 @@
 //! Each fault of the embedded provider breaks exactly the rules that it declares: every check can
 //! fail, and none cries wolf beside it.
+//!
+//! With `RECORD_FAULTS=1` what a fault breaks besides its own rules is written to its `also`.
 
 #![expect(
     clippy::expect_used,
     reason = "what travels with the harness is free of mistakes"
 )]
 
-use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitCode,
+    sync::{Arc, Mutex},
+};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use scim_harness::{
@@ -22,11 +28,16 @@ use scim_harness::{
 };
 use tokio::runtime::Handle;
 
+#[path = "support/recorded.rs"]
+mod recorded;
+
 /// What all faults are tested with.
 struct Suite {
     collection: Collection,
     rulebook: Rulebook,
     clients: Clients,
+    /// Where what each fault breaks besides is kept, if it is to be written down.
+    recorded: Option<Mutex<BTreeMap<String, BTreeSet<String>>>>,
 }
 
 fn main() -> ExitCode {
@@ -34,6 +45,7 @@ fn main() -> ExitCode {
         collection: scenario::load_embedded().expect("the scenarios are free of mistakes"),
         rulebook: Rulebook::embedded().expect("the rulebook reads"),
         clients: Clients::embedded().expect("the clients read"),
+        recorded: std::env::var_os("RECORD_FAULTS").map(|_| Mutex::default()),
     });
     let runtime = scim_harness::trial::runtime().expect("a runtime");
     let faults = fault::embedded().expect("the faults read");
@@ -45,11 +57,14 @@ fn main() -> ExitCode {
             breaks_what_it_declares(&suite, &fault, &handle)
         }));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let ended = libtest_mimic::run(&Arguments::from_args(), trials).exit_code();
+    if let Some(recorded) = &suite.recorded {
+        recorded::write(&recorded.lock().expect("no panic"));
+    }
+    ended
 }
 
 fn breaks_what_it_declares(suite: &Suite, fault: &Fault, handle: &Handle) -> Result<(), Failed> {
-    let declared: BTreeSet<&str> = fault.breaks.iter().map(String::as_str).collect();
     let results = run(suite, fault, handle);
     let findings = || {
         let all = results
@@ -60,6 +75,16 @@ fn breaks_what_it_declares(suite: &Suite, fault: &Fault, handle: &Handle) -> Res
     let broken: BTreeSet<&str> = findings()
         .map(|(_, finding)| finding.rule.as_str())
         .collect();
+    let mut declared: BTreeSet<&str> = fault.breaks.iter().map(String::as_str).collect();
+    match &suite.recorded {
+        Some(recorded) => {
+            let also = broken.difference(&declared).map(|rule| (*rule).to_owned());
+            let mut recorded = recorded.lock().expect("no panic");
+            recorded.insert(fault.name.clone(), also.collect());
+            declared.extend(&broken);
+        }
+        None => declared.extend(fault.also.iter().map(String::as_str)),
+    }
     if broken == declared {
         return Ok(());
     }
@@ -115,7 +140,7 @@ fn run(suite: &Suite, fault: &Fault, handle: &Handle) -> Vec<CaseResult> {
 fn coverage(faults: &[Fault], suite: &Arc<Suite>) -> Trial {
     let declared: BTreeSet<String> = faults
         .iter()
-        .flat_map(|fault| fault.breaks.clone())
+        .flat_map(|fault| fault.breaks.iter().chain(&fault.also).cloned())
         .collect();
     let suite = Arc::clone(suite);
     Trial::test("every_cited_rule_has_a_fault", move || {

@@ -18,7 +18,7 @@ use support::{Home, Stub, answer, provider};
 const OPTIONAL: [&str; 3] = ["body", "leeway", "failure"];
 
 fn schema() -> Value {
-    serde_json::from_str(assets::json_schema("report.schema.json").unwrap()).unwrap()
+    serde_json::from_str(&assets::json_schema("report.schema.json").unwrap()).unwrap()
 }
 
 fn validator() -> Validator {

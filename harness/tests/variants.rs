@@ -69,6 +69,7 @@ fn gives_no_error(
         about: variant.allowed_by.clone(),
         scim: variant.scim.clone(),
         breaks: Vec::new(),
+        also: Vec::new(),
         rewrites: variant.rewrite.clone(),
         switch: None,
     };

@@ -164,7 +164,7 @@ fn schema_breach(name: &str, value: Option<&Value>) -> Unmet {
     let Some(value) = value else {
         return Some((expected, shown(None)));
     };
-    let schema = assets::json_schema(name).and_then(|text| serde_json::from_str(text).ok());
+    let schema = assets::json_schema(name).and_then(|text| serde_json::from_str(&text).ok());
     let validator = schema.and_then(|schema: Value| jsonschema::validator_for(&schema).ok());
     let Some(validator) = validator else {
         return Some((

@@ -69,7 +69,7 @@ pub fn of(rulebook: &Rulebook, collection: &Collection, faults: &[Fault]) -> Vec
                 proven_by,
                 faults: faults
                     .iter()
-                    .filter(|fault| fault.breaks.contains(&rule.id))
+                    .filter(|fault| fault.shows(&rule.id))
                     .map(|fault| fault.name.clone())
                     .collect(),
                 reason,
