@@ -14,37 +14,45 @@ use crate::source::SourceFile;
 struct Scenarios;
 
 #[derive(Embed)]
-#[folder = "fixtures/"]
-#[include = "rules/*.toml"]
-#[include = "faults/*.toml"]
-#[include = "schemas/*.json"]
-#[include = "clients.toml"]
-struct Fixtures;
+#[folder = "fixtures/rules/"]
+struct Rules;
+
+#[derive(Embed)]
+#[folder = "fixtures/faults/"]
+struct Faults;
+
+#[derive(Embed)]
+#[folder = "fixtures/schemas/"]
+struct Schemas;
+
+const CLIENTS: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/fixtures/clients.toml"
+));
 
 /// Every embedded scenario and opening, with paths from `scenarios/`, ordered.
 pub fn scenario_files() -> Vec<Arc<SourceFile>> {
-    toml_files::<Scenarios>("scenarios", "")
+    toml_files::<Scenarios>("scenarios")
 }
 
 /// The rule files.
 pub fn rule_files() -> Vec<Arc<SourceFile>> {
-    toml_files::<Fixtures>("fixtures", "rules/")
+    toml_files::<Rules>("fixtures/rules")
 }
 
 /// The fault files.
 pub fn fault_files() -> Vec<Arc<SourceFile>> {
-    toml_files::<Fixtures>("fixtures", "faults/")
+    toml_files::<Faults>("fixtures/faults")
 }
 
 /// The client profiles: which headers each identity provider sends.
 pub fn clients_file() -> Arc<SourceFile> {
-    let text = text_of::<Fixtures>("clients.toml").unwrap_or_default();
-    SourceFile::new("fixtures/clients.toml", text)
+    SourceFile::new("fixtures/clients.toml", CLIENTS)
 }
 
 /// The text of a JSON Schema below `fixtures/schemas/`.
 pub fn json_schema(name: &str) -> Option<String> {
-    text_of::<Fixtures>(&format!("schemas/{name}"))
+    text_of::<Schemas>(name)
 }
 
 fn text_of<Folder: Embed>(path: &str) -> Option<String> {
@@ -54,16 +62,16 @@ fn text_of<Folder: Embed>(path: &str) -> Option<String> {
     }
 }
 
-fn toml_files<Folder: Embed>(root: &str, below: &str) -> Vec<Arc<SourceFile>> {
+fn toml_files<Folder: Embed>(prefix: &str) -> Vec<Arc<SourceFile>> {
     let mut paths: Vec<Cow<'static, str>> = Folder::iter()
-        .filter(|path| path.starts_with(below) && path.ends_with(".toml"))
+        .filter(|path| path.ends_with(".toml"))
         .collect();
     paths.sort();
     paths
         .iter()
         .filter_map(|path| {
             let text = text_of::<Folder>(path)?;
-            Some(SourceFile::new(format!("{root}/{path}"), text))
+            Some(SourceFile::new(format!("{prefix}/{path}"), text))
         })
         .collect()
 }
