@@ -34,6 +34,16 @@ pub enum Capability {
     ChangePassword,
     /// The target asks for a credential.
     Auth,
+    /// `/ResourceTypes`.
+    ResourceTypes,
+    /// `/Schemas`.
+    Schemas,
+    /// Paging by index (RFC 9865 section 4: not every target has it).
+    Index,
+    /// Paging by cursor (RFC 9865).
+    Cursor,
+    /// The base URL is `https`.
+    Tls,
     /// A second credential is configured.
     SecondCredential,
     /// A deactivated user stays readable.
@@ -44,7 +54,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 13] = [
+    pub const NAMES: [(&'static str, Self); 18] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -55,6 +65,11 @@ impl Capability {
         ("etag", Self::Etag),
         ("change-password", Self::ChangePassword),
         ("auth", Self::Auth),
+        ("resource-types", Self::ResourceTypes),
+        ("schemas", Self::Schemas),
+        ("index", Self::Index),
+        ("cursor", Self::Cursor),
+        ("tls", Self::Tls),
         ("second-credential", Self::SecondCredential),
         ("deactivation-inactive", Self::DeactivationInactive),
         ("deactivation-removed", Self::DeactivationRemoved),
@@ -66,6 +81,7 @@ impl Capability {
             self,
             Self::Users
                 | Self::Auth
+                | Self::Tls
                 | Self::SecondCredential
                 | Self::DeactivationInactive
                 | Self::DeactivationRemoved
@@ -169,8 +185,21 @@ impl Discovery {
         match capability {
             Capability::Groups => self.lacks_group(),
             Capability::Enterprise => self.lacks_enterprise(),
+            Capability::ResourceTypes => lacks("/ResourceTypes", self.resource_types.as_ref()),
+            Capability::Schemas => lacks("/Schemas", self.schemas.as_ref()),
+            Capability::Index => (self.pages_by("index") == Some(false)).then(|| {
+                "the target's ServiceProviderConfig says pagination.index = false".to_owned()
+            }),
+            Capability::Cursor => (self.pages_by("cursor") != Some(true)).then(|| {
+                "the target's ServiceProviderConfig does not offer paging by cursor".to_owned()
+            }),
             _ => None,
         }
+    }
+
+    /// What the configuration says of a way of paging (RFC 9865 section 4).
+    fn pages_by(&self, way: &str) -> Option<bool> {
+        self.config.as_ref()?.get("pagination")?.get(way)?.as_bool()
     }
 
     fn lacks_group(&self) -> Option<String> {
@@ -211,6 +240,12 @@ impl Discovery {
     }
 }
 
+fn lacks(path: &str, document: Option<&Vec<Value>>) -> Option<String> {
+    document
+        .is_none()
+        .then(|| format!("the target has no readable {path}"))
+}
+
 fn fits(attribute: &Value, wanted: &Attributes) -> bool {
     let is = |key: &str, value: &Option<String>| {
         value
@@ -247,6 +282,7 @@ pub fn refusal(
         Capability::Auth if !target.credential.is_some() => {
             Some("the target is used without a credential".to_owned())
         }
+        Capability::Tls if !target.is_https() => Some("the base URL is not https".to_owned()),
         Capability::SecondCredential if target.second.is_none() => {
             Some("no second credential is configured".to_owned())
         }

@@ -45,6 +45,9 @@ pub struct Rule {
     pub level: String,
     /// The worst verdict that breaking it may give.
     pub severity: Severity,
+    /// Another severity in the conversations of these clients.
+    #[serde(default, rename = "for")]
+    pub severity_by_client: BTreeMap<String, Severity>,
     /// Whose duty it is: `sp`, `client` or `both`.
     pub binds: String,
     /// What a conforming server does, in one sentence.
@@ -77,6 +80,17 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// How severe a breach is in a conversation that these clients have: the worst of theirs.
+    pub fn severity_for(&self, clients: &[String]) -> Severity {
+        let of = |client| {
+            *self
+                .severity_by_client
+                .get(client)
+                .unwrap_or(&self.severity)
+        };
+        clients.iter().map(of).max().unwrap_or(self.severity)
+    }
+
     /// The document and section it comes from, for people: `RFC 7644 section 3.3`.
     pub fn reference(&self) -> String {
         let place = self.id.split('/').next().unwrap_or_default();

@@ -1,6 +1,9 @@
 //! From judgements to findings, from findings to the verdict on a case and on the target.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Serialize;
 
@@ -36,10 +39,21 @@ pub struct Finding {
     pub exchange: usize,
     /// The leeway that lowers it to a warning.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub leeway: Option<&'static str>,
+    pub leeway: Option<Cow<'static, str>>,
+    /// Further steps of the case that show it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The expectation in the scenario file; none for an always-on check.
     #[serde(skip)]
     pub place: Option<Location>,
+}
+
+impl Finding {
+    fn also_at(&mut self, step: &str) {
+        if self.step != step && !self.also.iter().any(|known| known == step) {
+            self.also.push(step.to_owned());
+        }
+    }
 }
 
 /// What became of a case.
@@ -63,6 +77,8 @@ pub enum Verdict {
 pub enum Stop {
     /// An answer was of another class than expected; the finding tells it.
     BrokenOff,
+    /// The target does not offer what the conversation is about, as this says.
+    NotOffered(String),
     /// We could not tell, for this reason.
     Unclear(String),
 }
@@ -145,15 +161,18 @@ pub fn judge(
     strict: bool,
     mask: &Mask,
 ) -> CaseResult {
-    let findings = findings(&record.judgements, rulebook, strict, mask);
+    let findings = findings(case, &record.judgements, rulebook, strict, mask);
     let worst = findings.iter().map(|finding| finding.severity).max();
     let unclear = match &record.stop {
-        Some(Stop::Unclear(reason)) => Some(mask.apply(reason)),
+        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(mask.apply(reason)),
         _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
         _ => None,
     };
+    let not_offered = matches!(record.stop, Some(Stop::NotOffered(_)));
     let verdict = match (worst, &unclear) {
         (Some(Severity::Error), _) => Verdict::Failed,
+        (Some(Severity::Warning), _) if not_offered => Verdict::Warned,
+        (_, Some(_)) if not_offered => Verdict::Skipped,
         (_, Some(_)) => Verdict::Inconclusive,
         (Some(Severity::Warning), None) => Verdict::Warned,
         (Some(Severity::Info) | None, None) => Verdict::Passed,
@@ -181,31 +200,42 @@ pub fn judge(
     }
 }
 
-/// One finding for each rule and step, however often it shows.
+/// One finding for each rule, however often it shows: what follows is told as steps that show it too.
 fn findings(
+    case: &Case,
     judgements: &[Judgement],
     rulebook: &Rulebook,
     strict: bool,
     mask: &Mask,
 ) -> Vec<Finding> {
-    let mut seen = BTreeSet::new();
-    let mut findings = Vec::new();
+    let clients = &case.scenario.clients;
+    let mut findings: Vec<Finding> = Vec::new();
     for judgement in judgements {
         let (Some(breach), Some(rule)) = (&judgement.breach, rulebook.get(&judgement.rule)) else {
             continue;
         };
-        if !seen.insert((rule.id.as_str(), judgement.step.as_str())) {
+        let severity = severity(
+            rule.severity_for(clients),
+            judgement.leeway.is_some(),
+            strict,
+        );
+        if let Some(first) = findings
+            .iter_mut()
+            .find(|first| first.rule == rule.id && first.severity >= severity)
+        {
+            first.also_at(&judgement.step);
             continue;
         }
         findings.push(Finding {
             rule: rule.id.clone(),
-            severity: severity(rule.severity, judgement.leeway.is_some(), strict),
+            severity,
             message: told(&breach.message, mask),
             step: judgement.step.clone(),
             expected: told(&breach.expected, mask),
             actual: told(&breach.actual, mask),
             exchange: judgement.exchange,
-            leeway: judgement.leeway,
+            leeway: judgement.leeway.clone(),
+            also: Vec::new(),
             place: judgement.place.clone(),
         });
     }

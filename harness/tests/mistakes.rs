@@ -96,7 +96,7 @@ error: unknown field `stauts`
  --> mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `status`, `header`, `at`, `equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
   |
   = help: did you mean `status`?
 "#
@@ -145,11 +145,11 @@ expect = [{ rule = "okta/users-page-is-200", status = "200" }]
 "#
         ),
         r#"
-error: invalid type: string "200"
+error: invalid value: string "200"
  --> mistake.toml:8:55
   |
 8 | expect = [{ rule = "okta/users-page-is-200", status = "200" }]
-  |                                                       ^^^^^ expected an HTTP status such as 200, or a list such as [200, 204]
+  |                                                       ^^^^^ expected an HTTP status such as 200, a class such as "2xx", or a list such as [200, 204]
 "#
     );
 }
@@ -814,7 +814,7 @@ error: unknown field `stauts`
  --> mine/mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `status`, `header`, `at`, `equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
   |
   = help: did you mean `status`?
 "#

@@ -22,8 +22,8 @@ use scim_harness::{
 use serde::Deserialize;
 use tokio::runtime::Handle;
 
-/// Variants as rewrites of the embedded provider's answers.
-const VARIANTS: &str = include_str!("variants.toml");
+/// The variants, in one file for each area.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/tests/variants");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,14 +49,27 @@ fn main() -> ExitCode {
     let collection =
         Arc::new(scenario::load_embedded().expect("the scenarios are free of mistakes"));
     let runtime = scim_harness::trial::runtime().expect("a runtime");
-    let book: Book = toml::from_str(VARIANTS).expect("the variants read");
-    let trials = book.variant.into_iter().map(|variant| {
+    let trials = variants().into_iter().map(|variant| {
         let (collection, handle) = (Arc::clone(&collection), runtime.handle().clone());
         Trial::test(format!("variant::{}", variant.name), move || {
             gives_no_error(&collection, &variant, &handle)
         })
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+fn variants() -> Vec<Variant> {
+    let entries = std::fs::read_dir(FOLDER).expect("the folder of variants");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    let read = |path: std::path::PathBuf| -> Book {
+        let text = std::fs::read_to_string(&path).expect("a variants file");
+        toml::from_str(&text).expect("the variants read")
+    };
+    files
+        .into_iter()
+        .flat_map(|path| read(path).variant)
+        .collect()
 }
 
 fn gives_no_error(

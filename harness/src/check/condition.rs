@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{is_assigned, shown, type_name};
 use crate::{
     assets,
-    scenario::{Condition, JsonType},
+    scenario::{Condition, JsonType, Order},
     template::{Names, Undefined, fill, fill_value},
 };
 
@@ -37,6 +37,13 @@ pub fn unmet(
                 shown(Some(&wanted)),
             )
         }
+        Condition::NotEquals(unwanted) => {
+            let unwanted = fill_value(unwanted, names)?;
+            require(
+                value.is_some_and(|value| !same(value, &unwanted)),
+                format!("something else than {}", shown(Some(&unwanted))),
+            )
+        }
         Condition::EqualsIgnoreCase(wanted) => {
             let wanted = fill_text(wanted, names)?;
             let met = text(value).is_some_and(|text| text.to_lowercase() == wanted.to_lowercase());
@@ -59,6 +66,27 @@ pub fn unmet(
             require(
                 value.is_some_and(|value| contains(value, &part)),
                 format!("something that contains {}", shown(Some(&part))),
+            )
+        }
+        Condition::NotContains(part) => {
+            let part = fill_value(part, names)?;
+            require(
+                !value.is_some_and(|value| contains(value, &part)),
+                format!("nothing that contains {}", shown(Some(&part))),
+            )
+        }
+        Condition::Has(members) => {
+            let members = fill_value(members, names)?;
+            require(
+                has(value, &members),
+                format!("a list with an element that has {members}"),
+            )
+        }
+        Condition::Lacks(members) => {
+            let members = fill_value(members, names)?;
+            require(
+                !has(value, &members),
+                format!("no element that has {members}"),
             )
         }
         Condition::SameItems(items) => {
@@ -88,9 +116,89 @@ pub fn unmet(
             number(value).is_some_and(|number| number <= *most),
             format!("a number of at most {most}"),
         ),
+        Condition::NotBefore(earliest) => {
+            let earliest = fill_text(earliest, names)?;
+            require(
+                !text(value).is_some_and(|time| is_before(time, &earliest)),
+                format!("a time not before {earliest}"),
+            )
+        }
         Condition::Schema(name) => schema_breach(name, value),
+        Condition::Values(_)
+        | Condition::SameValues(_)
+        | Condition::Count(_)
+        | Condition::Sorted(_) => None,
         Condition::SameAs { step, except } => same_as(step, except, value, earlier),
     })
+}
+
+/// Judges all values that a JSONPath finds together, for conditions that are asked of all.
+pub fn unmet_by_all(
+    condition: &Condition,
+    found: &[&Value],
+    names: &Names,
+) -> Result<Unmet, Undefined> {
+    let together = Value::Array(found.iter().map(|value| (*value).clone()).collect());
+    let require = |met: bool, expected: String| (!met).then(|| (expected, shown(Some(&together))));
+    Ok(match condition {
+        Condition::Values(wanted) => {
+            let wanted = fill_value(wanted, names)?;
+            require(together == wanted, format!("the values {wanted}"))
+        }
+        Condition::SameValues(wanted) => {
+            let wanted = fill_value(wanted, names)?;
+            require(
+                same_items(&together, &wanted),
+                format!("in any order the values {wanted}"),
+            )
+        }
+        Condition::Count(wanted) => require(found.len() == *wanted, format!("{wanted} values")),
+        Condition::Sorted(order) => require(
+            is_sorted(found, *order),
+            match order {
+                Order::Ascending => "strings in ascending order".to_owned(),
+                Order::Descending => "strings in descending order".to_owned(),
+            },
+        ),
+        _ => None,
+    })
+}
+
+fn is_sorted(found: &[&Value], order: Order) -> bool {
+    let keys = found
+        .iter()
+        .map(|value| value.as_str().map(str::to_lowercase));
+    match keys.collect::<Option<Vec<_>>>() {
+        Some(keys) if order == Order::Ascending => keys.is_sorted(),
+        Some(keys) => keys.iter().rev().is_sorted(),
+        None => false,
+    }
+}
+
+/// Whether a list has an object with these members.
+fn has(value: Option<&Value>, members: &Value) -> bool {
+    let items = value.and_then(Value::as_array);
+    items.is_some_and(|items| items.iter().any(|item| includes(item, members)))
+}
+
+/// Whether a value is this one, or an object that has at least its members.
+fn includes(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::Object(value), Value::Object(wanted)) => wanted
+            .iter()
+            .all(|(name, wanted)| value.get(name).is_some_and(|value| includes(value, wanted))),
+        (value, wanted) => same(value, wanted),
+    }
+}
+
+/// Whether a time is earlier than another by more than a second, as servers keep times with
+/// different resolution (A55). What is no time is judged elsewhere.
+fn is_before(time: &str, earliest: &str) -> bool {
+    let parse = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    match (parse(time), parse(earliest)) {
+        (Some(time), Some(earliest)) => time.duration_until(earliest).as_millis() > 1000,
+        _ => false,
+    }
 }
 
 fn fill_text(text: &str, names: &Names) -> Result<String, Undefined> {
@@ -224,7 +332,8 @@ pub fn remove(mut value: Value, pointer: &str) -> Value {
     value
 }
 
-/// The first place where two values differ; unassigned and missing are the same.
+/// The first place where two values differ; unassigned and missing are the same, and the values of
+/// a list have no order (RFC 7643 section 2.4).
 fn difference<'a>(
     a: Option<&'a Value>,
     b: Option<&'a Value>,
@@ -247,9 +356,22 @@ fn difference<'a>(
             })
             .find_map(|found| found)
         }
+        (Some(Value::Array(left)), Some(Value::Array(right))) if same_values(left, right) => None,
         (a, b) if a == b => None,
         (a, b) => Some((place, a, b)),
     }
+}
+
+/// Whether two lists hold the same values in any order.
+fn same_values(left: &[Value], right: &[Value]) -> bool {
+    let mut open: Vec<&Value> = right.iter().collect();
+    left.len() == right.len()
+        && left.iter().all(|item| {
+            let found = open
+                .iter()
+                .position(|other| difference(Some(item), Some(other), String::new()).is_none());
+            found.map(|index| open.swap_remove(index)).is_some()
+        })
 }
 
 #[cfg(test)]
@@ -288,6 +410,24 @@ mod tests {
                 json!([1, 2]),
             ),
             (C::SameItems(json!([1])), json!([1]), json!([1, 1])),
+            (C::NotEquals(json!(1)), json!(2), json!(1)),
+            (C::NotContains(json!("a")), json!(["b"]), json!(["a"])),
+            (C::NotContains(json!("a")), json!("b"), json!("xax")),
+            (
+                C::Has(json!({"a": 1, "b": {"c": 2}})),
+                json!([{}, {"a": 1, "b": {"c": 2, "d": 3}}]),
+                json!([{"a": 1, "b": {"c": 3}}]),
+            ),
+            (
+                C::Lacks(json!({"a": 1})),
+                json!([{"a": 2}]),
+                json!([{"a": 1, "b": 2}]),
+            ),
+            (
+                C::NotBefore("2026-01-01T00:00:01Z".into()),
+                json!("2026-01-01T01:00:00.500+01:00"),
+                json!("2025-12-31T23:59:59Z"),
+            ),
             (C::Length(2), json!([1, 2]), json!([1])),
             (C::MinLength(1), json!("x"), json!("")),
             (C::MaxLength(1), json!([1]), json!([1, 2])),
@@ -298,6 +438,58 @@ mod tests {
             assert!(met(condition.clone(), good), "{condition:?}");
             assert!(!met(condition.clone(), bad), "{condition:?}");
         }
+    }
+
+    #[test]
+    fn conditions_on_all_values_accept_and_refuse() {
+        use Condition as C;
+        let cases = [
+            (C::Values(json!([1, 2])), json!([1, 2]), json!([2, 1])),
+            (C::SameValues(json!([1, 2])), json!([2, 1]), json!([1])),
+            (C::Count(2), json!([1, 2]), json!([1])),
+            (
+                C::Sorted(Order::Ascending),
+                json!(["a", "B", "c"]),
+                json!(["b", "a"]),
+            ),
+            (
+                C::Sorted(Order::Descending),
+                json!(["c", "B"]),
+                json!(["a", "b"]),
+            ),
+            (C::Sorted(Order::Ascending), json!([]), json!([1])),
+        ];
+        let met = |condition: &C, values: &Value| {
+            let found: Vec<&Value> = values.as_array().unwrap().iter().collect();
+            unmet_by_all(condition, &found, &Names::new())
+                .unwrap()
+                .is_none()
+        };
+        for (condition, good, bad) in cases {
+            assert!(condition.is_of_all());
+            assert!(met(&condition, &good), "{condition:?}");
+            assert!(!met(&condition, &bad), "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn the_values_of_a_list_have_no_order() {
+        let condition = Condition::SameAs {
+            step: "read".into(),
+            except: Vec::new(),
+        };
+        let before = json!({"emails": [{"value": "a"}, {"value": "b", "display": null}]});
+        let after = json!({"emails": [{"value": "b"}, {"value": "a"}]});
+        assert_eq!(
+            unmet(&condition, Some(&after), &Names::new(), Some(&before)).unwrap(),
+            None
+        );
+        let other = json!({"emails": [{"value": "a"}, {"value": "a"}]});
+        assert!(
+            unmet(&condition, Some(&other), &Names::new(), Some(&before))
+                .unwrap()
+                .is_some()
+        );
     }
 
     #[test]

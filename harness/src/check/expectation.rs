@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Breach, Judgement, condition, shown};
 use crate::{
     exchange::Answer,
-    scenario::{Condition, Expectation, Selector, Step, Subject},
+    scenario::{Condition, Expectation, Selector, Statuses, Step, Subject},
     source::Location,
     template::{Names, Place, Undefined, fill},
 };
@@ -43,20 +43,15 @@ pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judge
 
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
 pub fn breaks_off(step: &Step, answer: &Answer) -> bool {
-    let expected: Vec<u16> = step
+    let mut expected = step
         .expect
         .iter()
         .filter_map(|expectation| match &expectation.subject {
             Subject::Status(statuses) => Some(statuses),
             _ => None,
         })
-        .flatten()
-        .copied()
-        .collect();
-    !expected.is_empty()
-        && !expected
-            .iter()
-            .any(|status| status / 100 == answer.status / 100)
+        .peekable();
+    expected.peek().is_some() && !expected.any(|statuses| statuses.has_class_of(answer.status))
 }
 
 fn judge_one(
@@ -65,7 +60,7 @@ fn judge_one(
     answer: &Answer,
     scope: Scope<'_>,
 ) -> Result<Option<Judgement>, Undefined> {
-    if !expectation.when.is_empty() && !expectation.when.contains(&answer.status) {
+    if !expectation.when.is_empty() && !expectation.when.has(answer.status) {
         return Ok(None);
     }
     let breach = match &expectation.subject {
@@ -90,27 +85,22 @@ pub(super) fn judgement(
     Judgement {
         rule: expectation.rule.clone().into(),
         breach,
-        leeway: None,
+        leeway: expectation.leeway.clone().map(Into::into),
         place,
         step: String::new(),
         exchange: 0,
     }
 }
 
-fn status(expected: &[u16], answer: &Answer) -> Option<Breach> {
-    let wanted = expected
-        .iter()
-        .map(u16::to_string)
-        .collect::<Vec<_>>()
-        .join(" or ");
+fn status(expected: &Statuses, answer: &Answer) -> Option<Breach> {
     let breach = || {
         Breach::new(
             format!("the status is {}", answer.status),
-            format!("status {wanted}"),
+            format!("status {expected}"),
             status_line(answer),
         )
     };
-    (!expected.contains(&answer.status)).then(breach)
+    (!expected.has(answer.status)).then(breach)
 }
 
 /// The status with the detail that the body gives, if it gives one.
@@ -164,6 +154,19 @@ fn body(
     };
     for condition in conditions {
         let found = select(selector, json, scope.names)?;
+        if condition.is_of_all() {
+            let values: Vec<&Value> = found.into_iter().map(|(_, value)| value).collect();
+            if let Some((expected, actual)) =
+                condition::unmet_by_all(condition, &values, scope.names)?
+            {
+                let message = format!(
+                    "`{selector}` finds {} values, not those expected",
+                    values.len()
+                );
+                return Ok(Some(Breach::new(message, expected, actual)));
+            }
+            continue;
+        }
         let earlier = match condition {
             Condition::SameAs { step, .. } => scope.earlier.get(step),
             _ => None,
@@ -254,7 +257,7 @@ mod tests {
     };
     use serde_json::json;
 
-    fn step(expect: Vec<(Subject, Vec<u16>)>) -> Step {
+    fn step(expect: Vec<(Subject, Statuses)>) -> Step {
         let request = Request {
             method: "GET".into(),
             path: "/Users".into(),
@@ -265,6 +268,7 @@ mod tests {
         let expect = expect.into_iter().map(|(subject, when)| Expectation {
             rule: "r".into(),
             when,
+            leeway: None,
             subject,
             span: 0..0,
         });
@@ -275,6 +279,8 @@ mod tests {
             send: Send::Request(request),
             credential: Credential::Own,
             needs: Vec::new(),
+            lists: Vec::new(),
+            not_offered: Statuses::default(),
             times: Times::Once,
             parallel: None,
             page_step: None,
@@ -285,7 +291,7 @@ mod tests {
         }
     }
 
-    fn breaches(expect: Vec<(Subject, Vec<u16>)>, answer: &Answer) -> Vec<String> {
+    fn breaches(expect: Vec<(Subject, Statuses)>, answer: &Answer) -> Vec<String> {
         let names = Names::new();
         let judgements = judge(
             &Arc::new(step(expect)),
@@ -326,20 +332,26 @@ mod tests {
         let body = answer(200, json!({"active": "false"}));
         assert_eq!(
             breaches(
-                vec![(at("/active", Condition::Equals(json!(false))), vec![])],
+                vec![(
+                    at("/active", Condition::Equals(json!(false))),
+                    Statuses::default()
+                )],
                 &body
             ),
             [r#"`/active` is string <"false"> | boolean <false> | string <"false">"#]
         );
         assert_eq!(
-            breaches(vec![(at("/id", Condition::Present), vec![])], &body),
+            breaches(
+                vec![(at("/id", Condition::Present), Statuses::default())],
+                &body
+            ),
             ["`/id` is missing | a value | nothing"]
         );
         assert_eq!(
             breaches(
                 vec![(
                     Subject::Header("Location".into(), vec![Condition::Present]),
-                    vec![]
+                    Statuses::default()
                 )],
                 &body
             ),
@@ -350,8 +362,8 @@ mod tests {
     #[test]
     fn a_status_of_another_class_stands_for_all_that_follows_from_it() {
         let expect = vec![
-            (at("/id", Condition::Present), vec![]),
-            (Subject::Status(vec![201]), vec![]),
+            (at("/id", Condition::Present), Statuses::default()),
+            (Subject::Status([201].into()), Statuses::default()),
         ];
         let refused = answer(400, json!({"detail": "no"}));
         assert_eq!(
@@ -363,7 +375,7 @@ mod tests {
 
     #[test]
     fn an_expectation_is_judged_only_when_its_status_came() {
-        let expect = vec![(at("/active", Condition::Present), vec![200])];
+        let expect = vec![(at("/active", Condition::Present), [200].into())];
         assert!(breaches(expect.clone(), &answer(204, json!({}))).is_empty());
         assert_eq!(breaches(expect, &answer(200, json!({}))).len(), 1);
     }
@@ -376,7 +388,7 @@ mod tests {
                     Selector::Path("$.Resources[*].active".into()),
                     vec![condition],
                 ),
-                vec![],
+                Statuses::default(),
             )
         };
         let list = answer(

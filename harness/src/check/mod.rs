@@ -22,7 +22,7 @@ pub struct Judgement {
     /// What broke it; `None`: it held.
     pub breach: Option<Breach>,
     /// A point of known leeway (A01…A70) that lowers the breach to a warning.
-    pub leeway: Option<&'static str>,
+    pub leeway: Option<Cow<'static, str>>,
     /// The expectation's place; `None` for an always-on check.
     pub place: Option<Location>,
     /// Step whose answer was judged.
@@ -76,14 +76,14 @@ impl Bench {
         leeway: &'static str,
         breach: Option<Breach>,
     ) {
-        self.push(rule.into(), breach, Some(leeway));
+        self.push(rule.into(), breach, Some(leeway.into()));
     }
 
     fn push(
         &mut self,
         rule: Cow<'static, str>,
         breach: Option<Breach>,
-        leeway: Option<&'static str>,
+        leeway: Option<Cow<'static, str>>,
     ) {
         self.judgements.push(Judgement {
             rule,

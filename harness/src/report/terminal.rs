@@ -127,7 +127,8 @@ pub fn finding_text(result: &CaseResult, finding: &Finding, engine: &Engine) -> 
         .note("rule", rule_text(engine.rulebook(), &finding.rule))
         .note("expected", finding.expected.clone())
         .note("actual", finding.actual.clone())
-        .note("leeway", finding.leeway.unwrap_or_default())
+        .note("also at", finding.also.join(", "))
+        .note("leeway", finding.leeway.as_deref().unwrap_or_default())
         .note(
             "case",
             format!("{}: {}", result.case.name, result.case.scenario.title),

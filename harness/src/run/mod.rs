@@ -7,6 +7,7 @@ mod ledger;
 mod names;
 mod prepare;
 mod probe;
+mod shared;
 mod sweep;
 
 use std::{
@@ -38,6 +39,7 @@ use crate::{
 
 use conversation::Conversation;
 use ledger::Ledger;
+use shared::SharedOpenings;
 
 pub use cleanup::Leftover;
 pub use names::{Seed, run_tag};
@@ -79,6 +81,7 @@ pub struct Engine {
     /// Held for reading by each case, for writing by one that has to be alone.
     gate: Arc<RwLock<()>>,
     sweepers: Arc<Semaphore>,
+    shared: SharedOpenings,
     stop: watch::Sender<bool>,
     tidying: Mutex<Vec<JoinHandle<()>>>,
     leftovers: Mutex<Vec<Leftover>>,
@@ -105,6 +108,7 @@ impl Engine {
             discovery: [OnceCell::new(), OnceCell::new()],
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
+            shared: SharedOpenings::default(),
             stop: watch::channel(false).0,
             tidying: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
@@ -299,12 +303,7 @@ impl Engine {
         let engine = Arc::clone(self);
         let task = tokio::spawn(async move {
             let slot = engine.sweepers.acquire().await;
-            let left = cleanup::clean(&engine.client, &engine.target, &engine.ledger, &case).await;
-            engine
-                .leftovers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(left);
+            engine.clean(&case).await;
             drop((slot, gate));
         });
         self.tidying
@@ -313,12 +312,23 @@ impl Engine {
             .push(task);
     }
 
+    async fn clean(&self, case: &str) {
+        let left = cleanup::clean(&self.client, &self.target, &self.ledger, case).await;
+        self.leftovers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(left);
+    }
+
     /// Waits until everything that was created is removed or listed as left over.
     pub async fn tidy(&self) {
         let tasks =
             std::mem::take(&mut *self.tidying.lock().unwrap_or_else(PoisonError::into_inner));
         for task in tasks {
             drop(task.await);
+        }
+        for case in self.shared.cases() {
+            self.clean(&case).await;
         }
         self.ledger.close();
     }

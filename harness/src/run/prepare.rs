@@ -8,7 +8,7 @@ use crate::{
     check::condition,
     client::Outgoing,
     client_profile::CREDENTIAL,
-    scenario::{Body, Credential, Query, Request, Send, Step},
+    scenario::{Body, Credential, ListOf, Query, Request, Send, Step},
     target::Auth,
     template::{Names, Place, Undefined, fill, fill_value, percent_encode},
 };
@@ -169,6 +169,32 @@ fn body(
             Ok(Some(left.to_string()))
         }
     }
+}
+
+/// A list with one item for each element of another.
+pub(super) fn list(list: &ListOf, names: &Names) -> Result<Value, String> {
+    let elements = names
+        .get(&list.of)
+        .and_then(Value::as_array)
+        .ok_or_else(|| {
+            format!(
+                "`{}` is no list, so `{}` cannot be made",
+                list.of, list.name
+            )
+        })?;
+    let mut names = names.clone();
+    let items = elements
+        .iter()
+        .take(list.first.unwrap_or(usize::MAX))
+        .map(|element| {
+            names.insert("item".to_owned(), element.clone());
+            let text = fill(&list.item, &names, Place::Json).map_err(told)?;
+            serde_json::from_str(&text)
+                .map_err(|error| format!("an item of `{}` is no JSON: {error}", list.name))
+        });
+    items
+        .collect::<Result<Vec<Value>, String>>()
+        .map(Value::Array)
 }
 
 /// Sets a member at a JSON pointer; objects on the way that are missing are made.

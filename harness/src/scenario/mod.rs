@@ -4,6 +4,7 @@ mod lint;
 mod load;
 mod lower;
 mod raw;
+mod status;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
@@ -18,6 +19,7 @@ use crate::{
 
 pub use lint::{lint, lint_with};
 pub use load::{Collection, load_embedded, load_folder};
+pub use status::Statuses;
 
 /// Protocol version of SCIM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -93,6 +95,8 @@ pub struct Scenario {
     pub given: Vec<(String, Span)>,
     /// Whether nothing else of ours may run at the same time.
     pub alone: bool,
+    /// For an opening: whether it is held once a run for all scenarios that begin with it.
+    pub shared: bool,
     /// Names with values, in order, with the place of the name.
     pub vars: Vec<(String, Value, Span)>,
     /// The steps, in order.
@@ -130,6 +134,10 @@ pub struct Step {
     pub credential: Credential,
     /// What the target has to offer for this step.
     pub needs: Vec<Capability>,
+    /// Lists that are made from other lists before the step is sent.
+    pub lists: Vec<ListOf>,
+    /// Statuses by which the target says that it does not offer this.
+    pub not_offered: Statuses,
     /// Once, many times, or once for each value.
     pub times: Times,
     /// Steps in a row with the same word are sent at once.
@@ -144,6 +152,21 @@ pub struct Step {
     pub capture: Vec<Capture>,
     /// Whether the answer is compared with the recorded one.
     pub snapshot: bool,
+}
+
+/// A JSON list with one item for each element of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListOf {
+    /// Its name.
+    pub name: String,
+    /// Name of the list that it is made from.
+    pub of: String,
+    /// JSON text of one item; `{{item}}` is the element.
+    pub item: String,
+    /// Only so many elements, from the first on.
+    pub first: Option<usize>,
+    /// Where the name stands in the file.
+    pub span: Span,
 }
 
 /// What a step sends.
@@ -307,7 +330,9 @@ pub struct Expectation {
     /// Id of the rule.
     pub rule: String,
     /// Judged only for these statuses; empty: always.
-    pub when: Vec<u16>,
+    pub when: Statuses,
+    /// A point of known leeway by which a breach is at most a warning.
+    pub leeway: Option<String>,
     /// What is looked at and what has to hold.
     pub subject: Subject,
     /// Where the expectation stands in the file.
@@ -318,7 +343,7 @@ pub struct Expectation {
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// The status is one of these.
-    Status(Vec<u16>),
+    Status(Statuses),
     /// A header, with the conditions on it.
     Header(String, Vec<Condition>),
     /// A place in the body, with the conditions on it.
@@ -334,6 +359,8 @@ pub enum Subject {
 pub enum Condition {
     /// Is this value.
     Equals(Value),
+    /// Is there and is not this value.
+    NotEquals(Value),
     /// Is this string, whatever its case.
     EqualsIgnoreCase(String),
     /// Is of this type.
@@ -346,6 +373,12 @@ pub enum Condition {
     Absent,
     /// Has this element or part.
     Contains(Value),
+    /// Has neither this element nor this part.
+    NotContains(Value),
+    /// Has an object with these members.
+    Has(Value),
+    /// Has no object with these members.
+    Lacks(Value),
     /// Has these elements in any order.
     SameItems(Value),
     /// Is this long.
@@ -358,6 +391,16 @@ pub enum Condition {
     AtLeast(f64),
     /// Is not above this.
     AtMost(f64),
+    /// Is a date and time not earlier than this one.
+    NotBefore(String),
+    /// The values found are these, in this order.
+    Values(Value),
+    /// The values found are these, in any order.
+    SameValues(Value),
+    /// So many values are found.
+    Count(usize),
+    /// The strings found are in this order.
+    Sorted(Order),
     /// Is valid against this JSON Schema.
     Schema(String),
     /// Equals the same place in an earlier step's answer, some places left out.
@@ -367,6 +410,25 @@ pub enum Condition {
         /// JSON pointers that are not compared.
         except: Vec<String>,
     },
+}
+
+impl Condition {
+    /// Whether it is asked of all values together that a JSONPath finds.
+    pub fn is_of_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Values(_) | Self::SameValues(_) | Self::Count(_) | Self::Sorted(_)
+        )
+    }
+}
+
+/// Order of strings, whatever their case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Order {
+    Ascending,
+    Descending,
 }
 
 /// Type of a JSON value.

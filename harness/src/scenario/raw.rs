@@ -1,14 +1,11 @@
 //! The file format as written: a strict mirror of the TOML, from which the JSON Schema is made.
 
-use std::fmt;
-
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use toml::{Spanned, Value};
+
+use super::status::Statuses;
 
 /// One conversation between an identity provider and the service provider under test.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -42,6 +39,10 @@ pub struct RawScenario {
     /// No other scenario of ours runs at the same time.
     #[serde(default)]
     pub alone: bool,
+    /// For an opening: it is held once a run, and its scenarios only read what it made.
+    #[serde(default)]
+    #[schemars(with = "bool")]
+    pub shared: Option<Spanned<bool>>,
     /// Names with values, in order; a value may use the names above it.
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Value>")]
@@ -88,9 +89,16 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Value>")]
     pub set: IndexMap<String, Value>,
+    /// JSON pointers of `body_from`'s body whose value becomes null.
+    #[serde(default)]
+    pub set_null: Vec<String>,
     /// JSON pointers that are removed from `body_from`'s body.
     #[serde(default)]
     pub remove: Vec<String>,
+    /// Names for lists that are made from other lists before the step is sent.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, RawList>")]
+    pub lists: IndexMap<Spanned<String>, RawList>,
     /// Another credential: "none", "wrong" or "second".
     #[serde(default, rename = "as")]
     #[schemars(with = "Option<super::Credential>")]
@@ -115,6 +123,9 @@ pub struct RawStep {
     /// Walk the list as an import does.
     #[serde(default)]
     pub pages: Option<RawPages>,
+    /// With one of these statuses the target does not offer it: the case ends as skipped.
+    #[serde(default)]
+    pub not_offered: Statuses,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -130,6 +141,20 @@ pub struct RawStep {
     /// The normalised answer is compared with the recorded one.
     #[serde(default)]
     pub snapshot: bool,
+}
+
+/// A JSON list with one item for each element of another.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawList {
+    /// Name of the list that it is made from.
+    pub of: String,
+    /// JSON text of one item; {{item}} is the element.
+    #[schemars(with = "String")]
+    pub item: Spanned<String>,
+    /// Only so many elements, from the first on.
+    #[serde(default)]
+    pub first: Option<usize>,
 }
 
 /// How a list is walked.
@@ -150,7 +175,11 @@ pub struct RawExpectation {
     /// Judged only if the answer had this status.
     #[serde(default)]
     pub when: Statuses,
-    /// Status of the answer: one or a list.
+    /// Point of known leeway, such as "A13", by which a breach is at most a warning.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub leeway: Option<Spanned<String>>,
+    /// Status of the answer: one, a class such as "2xx", or a list.
     #[serde(default)]
     pub status: Statuses,
     /// Name of the header that is looked at.
@@ -164,6 +193,10 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub equals: Option<Value>,
+    /// Is there and is not this JSON value.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub not_equals: Option<Value>,
     /// Is this string, whatever its case.
     #[serde(default)]
     pub equals_ignore_case: Option<String>,
@@ -184,6 +217,18 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub contains: Option<Value>,
+    /// Is neither a list with this element nor a string with this part.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub not_contains: Option<Value>,
+    /// Is a list with an object that has these members.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub has: Option<Value>,
+    /// Is no list with an object that has these members.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub lacks: Option<Value>,
     /// Is a list of these elements, in any order.
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
@@ -203,6 +248,23 @@ pub struct RawExpectation {
     /// Is a number not above this.
     #[serde(default)]
     pub at_most: Option<f64>,
+    /// Is a date and time that is not earlier than this one, give or take a second.
+    #[serde(default)]
+    pub not_before: Option<String>,
+    /// The values that a JSONPath finds are these, in this order.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub values: Option<Value>,
+    /// The values that a JSONPath finds are these, in any order.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub same_values: Option<Value>,
+    /// A JSONPath finds so many values.
+    #[serde(default)]
+    pub count: Option<usize>,
+    /// The strings that a JSONPath finds are in this order, whatever their case.
+    #[serde(default)]
+    pub sorted: Option<super::Order>,
     /// Is valid against this JSON Schema of fixtures/schemas/.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -221,48 +283,4 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub pages_hold: Option<Value>,
-}
-
-/// One HTTP status or a list of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema)]
-#[schemars(with = "StatusForms")]
-pub struct Statuses(pub Vec<u16>);
-
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only its JSON Schema is used")]
-enum StatusForms {
-    One(u16),
-    Many(Vec<u16>),
-}
-
-impl<'de> Deserialize<'de> for Statuses {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StatusesVisitor)
-    }
-}
-
-struct StatusesVisitor;
-
-impl<'de> Visitor<'de> for StatusesVisitor {
-    type Value = Statuses;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an HTTP status such as 200, or a list such as [200, 204]")
-    }
-
-    fn visit_i64<E: de::Error>(self, status: i64) -> Result<Statuses, E> {
-        match u16::try_from(status) {
-            Ok(code) if (100..600).contains(&code) => Ok(Statuses(vec![code])),
-            _ => Err(E::invalid_value(de::Unexpected::Signed(status), &self)),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Statuses, A::Error> {
-        let mut statuses = Vec::new();
-        while let Some(Statuses(one)) = list.next_element()? {
-            statuses.extend(one);
-        }
-        Ok(Statuses(statuses))
-    }
 }

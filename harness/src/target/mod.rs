@@ -76,6 +76,13 @@ impl Target {
         urls.collect::<Vec<_>>().join(", ")
     }
 
+    /// Whether every base URL of it is https.
+    pub fn is_https(&self) -> bool {
+        self.endpoints
+            .iter()
+            .all(|(_, url)| url.scheme() == "https")
+    }
+
     /// The versions it is tested in, as reports show them.
     pub fn versions(&self) -> String {
         self.endpoints

@@ -38,7 +38,9 @@ pub fn hold_all(scenarios: &[(&str, &str)], target: Option<Target>, faults: &[&s
         home.write(&format!("{name}.toml"), &text);
     }
     let mut collection = scenario::load_embedded().unwrap();
-    collection.scenarios = scenario::load_folder(&home.path()).unwrap().scenarios;
+    let own = scenario::load_folder(&home.path()).unwrap();
+    collection.scenarios = own.scenarios;
+    collection.openings.extend(own.openings);
     let (rulebook, clients) = (Rulebook::embedded().unwrap(), Clients::embedded().unwrap());
     let problems = scenario::lint(&collection, &rulebook, &clients);
     assert!(problems.is_empty(), "{}", problems[0]);

@@ -31,6 +31,10 @@ impl Conversation<'_> {
         else {
             return Err(self.unanswered(step, index));
         };
+        if step.not_offered.has(answer.status) {
+            self.keep(step, index, always);
+            return Err(self.not_offered(index, &answer));
+        }
         let expected = self
             .expected(step, &answer, names)
             .map_err(|undefined| unclear(undefined.to_string()))?;
@@ -47,6 +51,14 @@ impl Conversation<'_> {
             return Err(Stop::BrokenOff);
         }
         self.capture(step, &answer)
+    }
+
+    fn not_offered(&self, index: usize, answer: &Answer) -> Stop {
+        let request = &self.record.exchanges[index].request;
+        Stop::NotOffered(format!(
+            "the target does not offer {} {}: {}",
+            request.method, request.path, answer.status
+        ))
     }
 
     /// Judges a read by what the write before it answered.

@@ -110,6 +110,9 @@ impl Conversation<'_> {
         let Some(entry) = ledger.entry_at(self.version(), path) else {
             return Err(refused("this run did not create it"));
         };
+        if entry.case != self.case.name {
+            return Err(refused("it belongs to another case or to a shared opening"));
+        }
         if entry.confirmed {
             return Ok(());
         }

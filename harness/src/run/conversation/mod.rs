@@ -9,8 +9,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::{Engine, names, prepare};
+use super::{Engine, names, prepare, shared::Opened};
 use crate::{
+    exchange::Exchange,
     plan::Case,
     scenario::{Scenario, Step, Times, Version},
     snapshot::{Change, Shot},
@@ -108,10 +109,46 @@ impl<'a> Conversation<'a> {
     async fn talk(&mut self) -> Outcome {
         for opening in &self.case.openings {
             self.opening = Some(opening.name.clone());
-            self.scenario(opening).await?;
+            if opening.shared {
+                self.join(opening).await?;
+            } else {
+                self.scenario(opening).await?;
+            }
         }
         self.opening = None;
         self.scenario(&self.case.scenario).await
+    }
+
+    /// Begins with what a shared opening made.
+    async fn join(&mut self, opening: &Arc<Scenario>) -> Outcome {
+        let clients = &self.case.scenario.clients;
+        let (opened, exchanges) = self.engine.shared_opening(opening, clients).await;
+        self.record.exchanges.extend(exchanges);
+        let opened = opened?;
+        self.names.extend(opened.names);
+        self.earlier.extend(opened.earlier);
+        self.created.extend(opened.created);
+        Ok(())
+    }
+
+    /// Holds the case, which is a shared opening, for others to begin with.
+    pub(super) async fn open(mut self) -> (Result<Opened, Stop>, Vec<Exchange>) {
+        let scenario = &self.case.scenario;
+        self.opening = Some(scenario.name.clone());
+        let held = self.scenario(scenario).await;
+        let left = |name: &String| {
+            let variables = scenario.vars.iter().map(|(name, _, _)| name);
+            let captures = scenario.steps.iter().flat_map(|step| &step.capture);
+            let mut names = variables.chain(captures.map(|capture| &capture.name));
+            names.any(|known| known == name)
+        };
+        self.names.retain(|name, _| left(name));
+        let opened = Opened {
+            names: self.names,
+            earlier: self.earlier,
+            created: self.created,
+        };
+        (held.map(|()| opened), self.record.exchanges)
     }
 
     async fn scenario(&mut self, scenario: &Scenario) -> Outcome {
@@ -144,6 +181,7 @@ impl<'a> Conversation<'a> {
         if !self.engine.offers(self.version(), &step.needs).await {
             return Ok(());
         }
+        self.lists(step)?;
         match &step.times {
             Times::Repeat(count) => self.repeat(step, *count).await,
             Times::ForEach(family) => {
@@ -159,6 +197,15 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// Makes the lists that a step's texts name.
+    fn lists(&mut self, step: &Step) -> Outcome {
+        for list in &step.lists {
+            let made = prepare::list(list, &self.names).map_err(unclear)?;
+            self.names.insert(list.name.clone(), made);
+        }
+        Ok(())
+    }
+
     async fn once(&mut self, step: &Arc<Step>) -> Outcome {
         let names = self.names.clone();
         let exchange = self.ask(step, &names).await?;
@@ -170,6 +217,7 @@ impl<'a> Conversation<'a> {
         let mut offered = Vec::new();
         for step in steps {
             if self.engine.offers(self.version(), &step.needs).await {
+                self.lists(step)?;
                 offered.push(step);
             }
         }

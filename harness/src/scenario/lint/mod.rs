@@ -57,6 +57,7 @@ pub fn lint_with(
             .or_insert_with(|| Arc::clone(opening));
     }
     let mut problems = lint(&joined, rulebook, clients);
+    problems.extend(strangers(rulebook, clients));
     let used: BTreeSet<&str> = collection
         .scenarios
         .iter()
@@ -73,6 +74,26 @@ pub fn lint_with(
         unused.map(|rule| Diagnostic::error(format!("no scenario uses the rule `{}`", rule.id))),
     );
     problems
+}
+
+/// Rules with a severity for a client that there is not.
+fn strangers<'a>(
+    rulebook: &'a Rulebook,
+    clients: &'a Clients,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let named = rulebook.iter().flat_map(|rule| {
+        let names = rule.severity_by_client.keys();
+        names.map(move |client| (rule, client))
+    });
+    named
+        .filter(|(_, client)| !clients.names().any(|known| known == client.as_str()))
+        .map(|(rule, client)| {
+            let title = format!(
+                "the rule `{}` has a severity for the unknown client `{client}`",
+                rule.id
+            );
+            Diagnostic::error(title).note("help", did_you_mean(client, clients.names()))
+        })
 }
 
 struct Lint<'a> {
@@ -219,6 +240,15 @@ impl Lint<'_> {
     }
 
     fn clients(&mut self, scenario: &Scenario) {
+        if scenario.shared && !scenario.is_opening {
+            self.problem(
+                scenario,
+                &find(scenario, "shared", 0..scenario.file.text.len()),
+                "only an opening is shared",
+                "this is a case of its own",
+                "move the file to scenarios/given, or remove `shared`",
+            );
+        }
         if scenario.clients.is_empty() && !scenario.is_opening {
             self.problem(
                 scenario,

@@ -104,7 +104,16 @@ impl Lint<'_> {
         for name in used.iter().filter(unknown) {
             self.undefined(scenario, name, known, region.clone());
         }
-        used
+        let listed = step.lists.iter().flat_map(|list| {
+            let names = template::names_in(&list.item).into_iter();
+            let names = names.map(|(name, _)| name.to_owned());
+            names.filter(|name| name != "item").chain([list.of.clone()])
+        });
+        let listed: BTreeSet<String> = listed.collect();
+        for name in listed.iter().filter(|name| !known.contains(*name)) {
+            self.undefined(scenario, name, known, region.clone());
+        }
+        used.into_iter().chain(listed).collect()
     }
 
     fn undefined(
@@ -131,11 +140,17 @@ impl Lint<'_> {
             .iter()
             .flat_map(|step| &step.capture)
             .map(|capture| (&capture.name, &capture.span));
+        let lists = scenario
+            .steps
+            .iter()
+            .flat_map(|step| &step.lists)
+            .map(|list| (&list.name, &list.span));
         let names = scenario
             .vars
             .iter()
             .map(|(name, _, span)| (name, span))
-            .chain(captures);
+            .chain(captures)
+            .chain(lists);
         for (name, span) in names.filter(|(name, _)| !used.contains(*name)) {
             self.problem(
                 scenario,
@@ -150,6 +165,7 @@ impl Lint<'_> {
 
 /// The names that have a value in this step only.
 fn local_names(step: &Step) -> Vec<&str> {
+    let mut local: Vec<&str> = step.lists.iter().map(|list| list.name.as_str()).collect();
     let counted = match &step.times {
         Times::ForEach(family) => Some(family.name.as_str()),
         Times::Repeat(_) => Some("n"),
@@ -160,7 +176,8 @@ fn local_names(step: &Step) -> Vec<&str> {
     } else {
         &[]
     };
-    counted.into_iter().chain(raw.iter().copied()).collect()
+    local.extend(counted.into_iter().chain(raw.iter().copied()));
+    local
 }
 
 /// The names that an opening leaves to the scenarios that begin with it.
@@ -254,7 +271,15 @@ fn condition_text(condition: &Condition) -> Option<String> {
         Condition::Equals(value) | Condition::Contains(value) | Condition::SameItems(value) => {
             Some(value.to_string())
         }
-        Condition::EqualsIgnoreCase(text) | Condition::Matches(text) => Some(text.clone()),
+        Condition::NotEquals(value)
+        | Condition::NotContains(value)
+        | Condition::Has(value)
+        | Condition::Lacks(value)
+        | Condition::Values(value)
+        | Condition::SameValues(value) => Some(value.to_string()),
+        Condition::EqualsIgnoreCase(text)
+        | Condition::Matches(text)
+        | Condition::NotBefore(text) => Some(text.clone()),
         _ => None,
     }
 }

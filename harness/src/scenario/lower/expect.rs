@@ -62,10 +62,14 @@ impl Lowering {
         let span = spanned.span();
         let mut raw = spanned.into_inner();
         let conditions = self.conditions(&mut raw);
+        if let Some(leeway) = &raw.leeway {
+            self.leeway(leeway);
+        }
         let subject = self.subject(&raw, conditions, &span)?;
         Some(Expectation {
             rule: raw.rule.into_inner(),
-            when: raw.when.0,
+            when: raw.when,
+            leeway: raw.leeway.map(Spanned::into_inner),
             subject,
             span,
         })
@@ -79,7 +83,7 @@ impl Lowering {
     ) -> Option<Subject> {
         let selector = raw.at.as_ref().map(|at| self.selector(at));
         let subjects = [
-            ("status", !raw.status.0.is_empty()),
+            ("status", !raw.status.is_empty()),
             ("header", raw.header.is_some()),
             ("at", raw.at.is_some()),
             ("pages", raw.pages.is_some()),
@@ -118,6 +122,16 @@ impl Lowering {
             );
             return None;
         }
+        let sequences = conditions.iter().any(Condition::is_of_all);
+        if sequences && !matches!(selector, Some(Some(Selector::Path(_)))) {
+            self.problem(
+                span.clone(),
+                "`values`, `same_values`, `count` and `sorted` look at all that a JSONPath finds",
+                "this one looks at a single place",
+                "write `at` as a JSONPath, such as \"$.Resources[*].userName\"",
+            );
+            return None;
+        }
         if takes_conditions == conditions.is_empty() {
             let (title, help) = match takes_conditions {
                 true => (
@@ -144,7 +158,7 @@ impl Lowering {
         }
         Some(match &raw.pages_hold {
             Some(ids) => Subject::PagesHold(json(ids.clone())),
-            None => Subject::Status(raw.status.0.clone()),
+            None => Subject::Status(raw.status.clone()),
         })
     }
 
@@ -177,6 +191,9 @@ impl Lowering {
             raw.equals
                 .take()
                 .map(|value| Condition::Equals(json(value))),
+            raw.not_equals
+                .take()
+                .map(|value| Condition::NotEquals(json(value))),
             raw.equals_ignore_case
                 .take()
                 .map(Condition::EqualsIgnoreCase),
@@ -189,6 +206,11 @@ impl Lowering {
             raw.contains
                 .take()
                 .map(|value| Condition::Contains(json(value))),
+            raw.not_contains
+                .take()
+                .map(|value| Condition::NotContains(json(value))),
+            raw.has.take().map(|value| Condition::Has(json(value))),
+            raw.lacks.take().map(|value| Condition::Lacks(json(value))),
             raw.same_items
                 .take()
                 .map(|value| Condition::SameItems(json(value))),
@@ -197,12 +219,37 @@ impl Lowering {
             raw.max_length.map(Condition::MaxLength),
             raw.at_least.map(Condition::AtLeast),
             raw.at_most.map(Condition::AtMost),
+            raw.not_before.take().map(Condition::NotBefore),
+            raw.values
+                .take()
+                .map(|value| Condition::Values(json(value))),
+            raw.same_values
+                .take()
+                .map(|value| Condition::SameValues(json(value))),
+            raw.count.map(Condition::Count),
+            raw.sorted.map(Condition::Sorted),
             raw.schema
                 .take()
                 .map(|name| Condition::Schema(name.into_inner())),
             same_as,
         ];
         listed.into_iter().flatten().collect()
+    }
+
+    /// A point of leeway is one of the list of ambiguities, A01 to A70.
+    fn leeway(&mut self, leeway: &Spanned<String>) {
+        let number = leeway
+            .get_ref()
+            .strip_prefix('A')
+            .filter(|digits| digits.len() == 2);
+        if !number.is_some_and(|digits| (1..=70).contains(&digits.parse().unwrap_or(0))) {
+            self.problem(
+                leeway.span(),
+                format!("`{}` is no point of leeway", leeway.get_ref()),
+                "expected one of A01 to A70",
+                "",
+            );
+        }
     }
 
     /// A JSON pointer where only a pointer will do.

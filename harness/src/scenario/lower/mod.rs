@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    ForEach, Scenario, Step, Times, Version,
-    raw::{RawScenario, RawStep},
+    ForEach, ListOf, Scenario, Step, Times, Version,
+    raw::{RawList, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -82,6 +82,7 @@ impl Lowering {
                 .map(|given| (given.get_ref().clone(), given.span()))
                 .collect(),
             alone: raw.alone,
+            shared: raw.shared.as_ref().is_some_and(|shared| *shared.get_ref()),
             vars: raw
                 .vars
                 .into_iter()
@@ -140,6 +141,12 @@ impl Lowering {
             send,
             credential: raw.credential.map(Spanned::into_inner).unwrap_or_default(),
             needs: self.capabilities(raw.needs),
+            lists: raw
+                .lists
+                .into_iter()
+                .map(|(name, list)| self.list(&name, list))
+                .collect(),
+            not_offered: raw.not_offered,
             times: self.times(raw.repeat, raw.for_each, &span),
             parallel: raw.parallel,
             page_step: raw.pages.map(|pages| pages.by.max(1)),
@@ -182,6 +189,17 @@ impl Lowering {
                 );
                 Times::Once
             }
+        }
+    }
+
+    fn list(&mut self, name: &Spanned<String>, list: RawList) -> ListOf {
+        self.body_is_json(&list.item);
+        ListOf {
+            name: name.get_ref().clone(),
+            of: list.of,
+            item: list.item.into_inner(),
+            first: list.first,
+            span: name.span(),
         }
     }
 

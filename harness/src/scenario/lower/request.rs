@@ -65,7 +65,7 @@ impl Lowering {
         for name in raw.headers.keys() {
             self.header_name(name, &line.span());
         }
-        for pointer in raw.set.keys().chain(&raw.remove) {
+        for pointer in raw.set.keys().chain(&raw.set_null).chain(&raw.remove) {
             self.pointer(pointer, &line.span());
         }
         Request {
@@ -113,10 +113,12 @@ impl Lowering {
                 );
                 Body::Empty
             }
-            (None, None) | (Some(_), None) if !(raw.set.is_empty() && raw.remove.is_empty()) => {
+            (None, None) | (Some(_), None)
+                if !(raw.set.is_empty() && raw.set_null.is_empty() && raw.remove.is_empty()) =>
+            {
                 self.problem(
                     span,
-                    "`set` and `remove` change the body that `body_from` takes",
+                    "`set`, `set_null` and `remove` change the body that `body_from` takes",
                     "in this step",
                     "add `body_from`",
                 );
@@ -134,6 +136,11 @@ impl Lowering {
                     .set
                     .iter()
                     .map(|(pointer, value)| (pointer.clone(), json(value.clone())))
+                    .chain(
+                        raw.set_null
+                            .iter()
+                            .map(|pointer| (pointer.clone(), Value::Null)),
+                    )
                     .collect(),
                 remove: raw.remove.clone(),
             },
@@ -142,7 +149,7 @@ impl Lowering {
     }
 
     /// A body has to be JSON once its names are filled in.
-    fn body_is_json(&mut self, text: &Spanned<String>) {
+    pub(super) fn body_is_json(&mut self, text: &Spanned<String>) {
         let names = template::names_in(text.get_ref())
             .into_iter()
             .map(|(name, _)| (name.to_owned(), Value::from(0)));

@@ -1,0 +1,85 @@
+//! Openings that are held once a run: the cases that begin with one share what it made, and only
+//! read it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::{Engine, conversation::Conversation};
+use crate::{
+    exchange::Exchange,
+    plan::Case,
+    scenario::{Scenario, Version},
+    template::Names,
+    verdict::Stop,
+};
+
+/// What an opening leaves to the conversations that begin with it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Opened {
+    /// Its variables and captures.
+    pub names: Names,
+    /// The bodies of its answers, by step.
+    pub earlier: BTreeMap<String, Value>,
+    /// Ids of what it created, in order, by kind.
+    pub created: Vec<(String, String)>,
+}
+
+/// The shared openings of a run, each held when a case first begins with it.
+#[derive(Default)]
+pub(super) struct SharedOpenings {
+    held: Mutex<BTreeMap<(String, Version), Held>>,
+}
+
+type Held = Arc<OnceCell<Result<Opened, Stop>>>;
+
+impl SharedOpenings {
+    fn cell(&self, opening: &Scenario) -> Held {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (opening.name.clone(), opening.scim);
+        Arc::clone(held.entry(key).or_default())
+    }
+
+    /// The names under which the openings of this run stand in the ledger.
+    pub(super) fn cases(&self) -> Vec<String> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.keys().map(|(name, _)| case_name(name)).collect()
+    }
+}
+
+fn case_name(opening: &str) -> String {
+    format!("given::{opening}")
+}
+
+impl Engine {
+    /// What a shared opening made. The exchanges are given to the case for which it is held.
+    pub(super) async fn shared_opening(
+        self: &Arc<Self>,
+        opening: &Arc<Scenario>,
+        clients: &[String],
+    ) -> (Result<Opened, Stop>, Vec<Exchange>) {
+        let exchanges = Mutex::new(Vec::new());
+        let cell = self.shared.cell(opening);
+        let opened = cell.get_or_init(|| async {
+            let case = Case {
+                name: case_name(&opening.name),
+                scenario: Arc::new(Scenario {
+                    clients: clients.to_vec(),
+                    ..(**opening).clone()
+                }),
+                openings: Vec::new(),
+                skip: None,
+            };
+            let (opened, held) = Conversation::new(self, &case).open().await;
+            *exchanges.lock().unwrap_or_else(PoisonError::into_inner) = held;
+            opened
+        });
+        let opened = opened.await.clone();
+        let exchanges = exchanges.into_inner();
+        (opened, exchanges.unwrap_or_else(PoisonError::into_inner))
+    }
+}

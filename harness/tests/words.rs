@@ -1,0 +1,289 @@
+//! Words of the scenario format by which verdicts follow points of leeway, and by which what was
+//! made once is used again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up fails, and says where"
+)]
+
+mod support;
+
+use scim_harness::{
+    rule::Severity,
+    scenario::Version,
+    verdict::{CaseResult, Verdict},
+};
+use serde_json::json;
+use support::{
+    Stub, answer,
+    held::{Held, breaches, hold, hold_against, hold_all, passes, target, unclear},
+    provider,
+};
+
+/// Two users, created side by side.
+const TWO_USERS: &str = r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+repeat  = 2
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}-{{n}}@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = "2xx" }]
+capture = { user_ids = "/id" }
+"#;
+
+/// A server without users that answers every POST with this status.
+fn refusing(status: u16) -> Stub {
+    Stub::start("/scim/v2", move |request| {
+        if request.method == "GET" {
+            let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+                "totalResults": 0, "Resources": []});
+            return answer(200, "application/scim+json", body.to_string());
+        }
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": status.to_string(), "detail": "no"});
+        answer(status, "application/scim+json", body.to_string())
+    })
+}
+
+fn found(result: &CaseResult) -> Vec<(Severity, &str)> {
+    let findings = result.findings.iter();
+    findings
+        .map(|finding| (finding.severity, finding.message.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_status_may_be_any_of_a_class() {
+    passes(&hold(&format!(
+        r#"{TWO_USERS}
+[[step]]
+name   = "read what is not there"
+send   = "GET /Users/{{{{unknown_id}}}}"
+expect = [
+  {{ rule = "rfc7644-3.4.1/known-id-is-200", status = ["2xx", "4xx"] }},
+  {{ rule = "okta/error-says-why", when = "4xx", at = "/detail", type = "string" }},
+  {{ rule = "okta/error-says-why", when = "2xx", at = "/detail", absent = true }},
+]
+
+[[step]]
+name   = "find them"
+send   = "GET /Users"
+query  = {{ filter = 'userName sw "{{{{unique}}}}"' }}
+expect = [{{ rule = "okta/created-user-is-found", at = "$.Resources[*].id", same_values = "{{{{user_ids}}}}" }}]
+"#
+    )));
+}
+
+#[test]
+fn leeway_makes_a_breach_a_warning() {
+    let step = |leeway: &str| {
+        format!(
+            r#"
+[[step]]
+name   = "list"
+send   = "GET /Users"
+expect = [{{ rule = "okta/users-page-is-200", at = "/totalResults", equals = 7{leeway} }}]
+"#
+        )
+    };
+    assert_eq!(breaches(&hold(&step(""))).len(), 1);
+    let lenient = hold(&step(r#", leeway = "A13""#));
+    assert_eq!(lenient.verdict, Verdict::Warned);
+    assert_eq!(
+        found(&lenient),
+        [(Severity::Warning, "`/totalResults` is integer <12>")]
+    );
+    assert_eq!(lenient.findings[0].leeway.as_deref(), Some("A13"));
+}
+
+#[test]
+fn what_is_not_offered_is_skipped_and_told() {
+    let step = r#"
+[[step]]
+name        = "ask by POST"
+send        = "POST /Users/.search"
+body        = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"userName pr"}'
+not_offered = [404, 501]
+expect      = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#;
+    passes(&hold(step));
+    let result = hold_against(&refusing(501).url, step);
+    assert_eq!(result.verdict, Verdict::Skipped, "{:?}", found(&result));
+    assert_eq!(
+        result.reason.as_deref(),
+        Some("the target does not offer POST /Users/.search: 501")
+    );
+    let result = hold_against(&refusing(400).url, step);
+    assert_eq!(breaches(&result)[0].1, "the status is 400");
+}
+
+#[test]
+fn a_list_is_made_of_another() {
+    let group = |first: &str, of: &str| {
+        format!(
+            r#"{TWO_USERS}
+[[step]]
+name   = "create a group"
+send   = "POST /Groups"
+lists  = {{ members = {{ of = "{of}", item = '{{"value":"{{{{item}}}}"}}'{first} }} }}
+body   = '{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{{{unique}}}}","members":{{{{members}}}}}}'
+expect = [
+  {{ rule = "rfc7644-3.3/created-is-201", status = 201 }},
+  {{ rule = "rfc7644-3.3/created-is-201", at = "$.members[*].value", same_values = "{{{{user_ids}}}}" }},
+]
+"#
+        )
+    };
+    passes(&hold(&group("", "user_ids")));
+    let few = hold(&group(", first = 1", "user_ids"));
+    assert_eq!(
+        breaches(&few)[0].1,
+        "`$.members[*].value` finds 1 values, not those expected"
+    );
+    assert_eq!(
+        unclear(&hold(&group("", "unique"))),
+        "`unique` is no list, so `members` cannot be made"
+    );
+}
+
+#[test]
+fn null_is_set_where_toml_has_none() {
+    let result = hold(
+        r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com","nickName":"n"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { user_id = "/id" }
+
+[[step]]
+name      = "take the nickname away"
+send      = "PUT /Users/{{user_id}}"
+body_from = "create"
+set_null  = ["/nickName"]
+expect    = [{ rule = "rfc7644-3.5.1/put-replaces-supplied-values", at = "/nickName", absent = true }]
+"#,
+    );
+    passes(&result);
+    let sent = result.exchanges[1].request.json().unwrap();
+    assert_eq!(sent.get("nickName"), Some(&json!(null)));
+}
+
+#[test]
+fn a_rule_that_is_broken_again_is_told_once() {
+    let result = hold(
+        r#"
+[[step]]
+name   = "first"
+send   = "GET /Users"
+expect = [{ rule = "okta/users-page-is-200", at = "/totalResults", equals = 7 }]
+
+[[step]]
+name   = "second"
+send   = "GET /Users"
+expect = [{ rule = "okta/users-page-is-200", at = "/totalResults", equals = 7 }]
+"#,
+    );
+    assert_eq!(breaches(&result).len(), 1);
+    assert_eq!(
+        (result.findings[0].step.as_str(), &result.findings[0].also),
+        ("first", &vec!["second".to_owned()])
+    );
+}
+
+/// An opening for all, and a case that reads what it made.
+fn with_shared_opening(cases: &[&str], more: &str) -> Vec<(String, String)> {
+    let case = |name: &&str| {
+        let text = format!(
+            r#"given = ["rfc/two"]
+[[step]]
+name   = "read one"
+send   = "GET /Users/{{{{second_id}}}}"
+expect = [{{ rule = "rfc7644-3.4.1/known-id-is-200", at = "/userName", equals = "{{{{tag}}}}-2@example.com" }}]
+{more}"#
+        );
+        ((*name).to_owned(), text)
+    };
+    let opening = r#"shared = true
+[vars]
+tag = "{{unique}}"
+
+[[step]]
+name    = "create one"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{tag}}-1@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+
+[[step]]
+name    = "create another"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{tag}}-2@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { second_id = "/id" }
+"#;
+    let mut all = vec![("given/rfc/two".to_owned(), opening.to_owned())];
+    all.extend(cases.iter().map(case));
+    all
+}
+
+fn hold_shared(url: &str, scenarios: &[(String, String)]) -> Held {
+    let named: Vec<(&str, &str)> = scenarios
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    hold_all(&named, Some(target(url)), &[])
+}
+
+#[test]
+fn a_shared_opening_is_held_once_and_removed_at_the_end() {
+    let (_, handler) = provider(Version::V2);
+    let stub = Stub::start("/scim/v2", move |request| handler(request));
+    let held = hold_shared(&stub.url, &with_shared_opening(&["a", "b", "c"], ""));
+    held.results.iter().for_each(passes);
+    assert_eq!((held.results.len(), held.leftovers.len()), (3, 0));
+    let asked = stub.asked();
+    let count = |method: &str| asked.iter().filter(|sent| sent.method == method).count();
+    assert_eq!((count("POST"), count("DELETE")), (2, 2));
+    let needed = asked.iter().take_while(|sent| sent.method != "DELETE");
+    let reads = needed.filter(|sent| sent.method == "GET").count();
+    assert!(reads >= 3, "removed only when nobody needs it any more");
+    let evidence: usize = held
+        .results
+        .iter()
+        .map(|result| result.exchanges.len())
+        .sum();
+    assert_eq!(evidence, 5, "one case shows how it began");
+}
+
+#[test]
+fn what_a_shared_opening_made_is_only_read() {
+    let (_, handler) = provider(Version::V2);
+    let stub = Stub::start("/scim/v2", move |request| handler(request));
+    let remove = r#"
+[[step]]
+name   = "remove it"
+send   = "DELETE /Users/{{second_id}}"
+expect = [{ rule = "rfc7644-3.6/delete-is-204", status = 204 }]
+"#;
+    let held = hold_shared(&stub.url, &with_shared_opening(&["a"], remove));
+    assert!(
+        unclear(&held.results[0])
+            .ends_with("was not sent: it belongs to another case or to a shared opening"),
+        "{:?}",
+        held.results[0].reason
+    );
+}
+
+#[test]
+fn a_shared_opening_that_fails_leaves_its_cases_unclear() {
+    let held = hold_shared(&refusing(400).url, &with_shared_opening(&["a", "b"], ""));
+    for result in &held.results {
+        assert!(
+            unclear(result).starts_with("the opening `rfc/two` failed at `create one`"),
+            "{:?}",
+            result.reason
+        );
+    }
+}
