@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     scenario::{Attributes, Version},
-    target::{Deactivation, Target},
+    target::{Deactivation, Duplicates, Target},
 };
 
 /// Something that a scenario or a step needs.
@@ -50,11 +50,15 @@ pub enum Capability {
     DeactivationInactive,
     /// A deactivated user is removed.
     DeactivationRemoved,
+    /// A create of a user that is there already is refused.
+    DuplicateRefused,
+    /// A create of a user that is there already is answered with that user.
+    DuplicateMatched,
 }
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 18] = [
+    pub const NAMES: [(&'static str, Self); 20] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -73,18 +77,27 @@ impl Capability {
         ("second-credential", Self::SecondCredential),
         ("deactivation-inactive", Self::DeactivationInactive),
         ("deactivation-removed", Self::DeactivationRemoved),
+        ("duplicate-refused", Self::DuplicateRefused),
+        ("duplicate-matched", Self::DuplicateMatched),
     ];
 
     /// Whether the target's discovery documents have a say in it.
     pub fn is_discovered(self) -> bool {
-        !matches!(
+        !self.is_policy()
+            && !matches!(
+                self,
+                Self::Users | Self::Auth | Self::Tls | Self::SecondCredential
+            )
+    }
+
+    /// Whether it is one of two policies of which the target file says which the target has.
+    pub fn is_policy(self) -> bool {
+        matches!(
             self,
-            Self::Users
-                | Self::Auth
-                | Self::Tls
-                | Self::SecondCredential
-                | Self::DeactivationInactive
+            Self::DeactivationInactive
                 | Self::DeactivationRemoved
+                | Self::DuplicateRefused
+                | Self::DuplicateMatched
         )
     }
 
@@ -288,6 +301,12 @@ pub fn refusal(
         }
         Capability::DeactivationInactive if target.deactivation == Deactivation::Removed => {
             file("deactivation = \"removed\"")
+        }
+        Capability::DuplicateRefused if target.manner.duplicates == Duplicates::Matched => {
+            file("duplicates = \"matched\"")
+        }
+        Capability::DuplicateMatched if target.manner.duplicates == Duplicates::Refused => {
+            Some("the target refuses duplicates (duplicates = \"refused\")".to_owned())
         }
         Capability::DeactivationRemoved if target.deactivation == Deactivation::Inactive => {
             Some("the target keeps deactivated users (deactivation = \"inactive\")".to_owned())

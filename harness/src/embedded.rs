@@ -13,7 +13,7 @@ use crate::{
     diagnostic::Diagnostic,
     fault::Fault,
     scenario::Version,
-    target::{Auth, Deactivation, Target, Tls},
+    target::{Auth, Deactivation, Manner, Target, Tls},
 };
 
 /// Name of the embedded provider among targets.
@@ -105,6 +105,7 @@ impl Embedded {
             user_domain: "example.com".to_owned(),
             deactivation: Deactivation::default(),
             groups: None,
+            manner: Manner::default(),
             tls: Tls::default(),
             arguments: String::new(),
             embedded: true,

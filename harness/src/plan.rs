@@ -61,7 +61,8 @@ impl Case {
     }
 }
 
-/// The cases that are wanted and fit the versions that the target speaks, ordered by name.
+/// The cases that are wanted and fit the versions that the target speaks and the policies that it
+/// has, ordered by name.
 pub fn plan(collection: &Collection, target: &Target, selection: &Selection) -> Vec<Case> {
     let wanted = collection
         .scenarios
@@ -69,9 +70,17 @@ pub fn plan(collection: &Collection, target: &Target, selection: &Selection) -> 
         .filter(|scenario| target.base(scenario.scim).is_some() && is_wanted(scenario, selection));
     let mut cases: Vec<Case> = wanted
         .map(|scenario| case(scenario, collection, target, selection))
+        .filter(|case| suits(case, target))
         .collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
+}
+
+/// Whether a case is about the policies that the target has, and not about the others.
+fn suits(case: &Case, target: &Target) -> bool {
+    case.needs()
+        .filter(|capability| capability.is_policy())
+        .all(|capability| capability::refusal(capability, target, None).is_none())
 }
 
 fn is_wanted(scenario: &Scenario, selection: &Selection) -> bool {

@@ -10,6 +10,7 @@ use crate::{
     exchange::Answer,
     scenario::{Condition, Expectation, Selector, Statuses, Step, Subject},
     source::Location,
+    target::Manner,
     template::{Names, Place, Undefined, fill},
 };
 
@@ -20,6 +21,8 @@ pub struct Scope<'a> {
     pub names: &'a Names,
     /// Bodies of earlier answers, by step.
     pub earlier: &'a BTreeMap<String, Value>,
+    /// What the target keeps of what it is sent.
+    pub manner: &'a Manner,
 }
 
 /// The judgements on one answer. When the status is of another class than any that was expected,
@@ -61,6 +64,11 @@ fn judge_one(
     scope: Scope<'_>,
 ) -> Result<Option<Judgement>, Undefined> {
     if !expectation.when.is_empty() && !expectation.when.has(answer.status) {
+        return Ok(None);
+    }
+    if let Subject::Body(place, _) = &expectation.subject
+        && !scope.manner.keeps(place)
+    {
         return Ok(None);
     }
     let breach = match &expectation.subject {
@@ -299,6 +307,7 @@ mod tests {
             Scope {
                 names: &names,
                 earlier: &BTreeMap::new(),
+                manner: &Manner::default(),
             },
         )
         .unwrap();

@@ -329,6 +329,7 @@ mod tests {
             user_domain: "x".into(),
             deactivation: crate::target::Deactivation::Inactive,
             groups: None,
+            manner: crate::target::Manner::default(),
             tls: crate::target::Tls::default(),
             arguments: String::new(),
             embedded: false,

@@ -72,6 +72,10 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         ("okta_id", okta_id),
         ("unknown_id", uuid),
         ("target.user_domain", target.user_domain.clone()),
+        (
+            "target.unique_field",
+            target.manner.unique_field().to_owned(),
+        ),
     ];
     named
         .into_iter()

@@ -74,10 +74,13 @@ fn requested(
     names: &Names,
     common: Outgoing,
 ) -> Result<Outgoing, String> {
-    let body = body(conversation, &request.body, names)?;
+    let path = fill(&request.path, names, Place::Url).map_err(told)?;
+    let manner = &conversation.engine.target().manner;
+    let body = body(conversation, &request.body, names)?
+        .map(|body| manner.fit(&request.method, &path, body));
     Ok(Outgoing {
         method: request.method.clone(),
-        path: fill(&request.path, names, Place::Url).map_err(told)?,
+        path,
         query: query(&request.query, names).map_err(told)?,
         headers: headers(conversation, request, names, body.is_some()).map_err(told)?,
         body,

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
-use super::{Auth, Deactivation, Target, Tls};
+use super::{Auth, Deactivation, Manner, Target, Tls};
 use crate::{
     diagnostic::{Diagnostic, did_you_mean},
     rule::toml_problem,
@@ -51,6 +51,8 @@ struct Entry {
     deactivation: Deactivation,
     #[serde(default)]
     groups: Option<bool>,
+    #[serde(default)]
+    manner: Manner,
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,6 +145,7 @@ fn from_url(
         user_domain: USER_DOMAIN.to_owned(),
         deactivation: Deactivation::default(),
         groups: None,
+        manner: Manner::default(),
         tls,
         arguments: format!("--target {text}"),
         embedded: false,
@@ -187,6 +190,7 @@ fn from_entry(
             .unwrap_or_else(|| USER_DOMAIN.to_owned()),
         deactivation: entry.deactivation,
         groups: entry.groups,
+        manner: entry.manner.clone(),
         tls,
         arguments: format!("--target {name}"),
         embedded: false,

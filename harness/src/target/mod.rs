@@ -2,6 +2,7 @@
 
 mod config;
 mod credential;
+mod manner;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::scenario::Version;
 
 pub use config::{Config, Environment, select};
 pub use credential::{Auth, Mask};
+pub use manner::{Duplicates, Manner};
 
 /// A SCIM service provider under test.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Target {
     pub deactivation: Deactivation,
     /// Whether it has groups, if the target file says so.
     pub groups: Option<bool>,
+    /// What else is particular to it.
+    pub manner: Manner,
     /// How its TLS certificate is judged.
     pub tls: Tls,
     /// The arguments by which the command line names it again.

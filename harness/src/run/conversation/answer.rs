@@ -125,6 +125,7 @@ impl Conversation<'_> {
             Scope {
                 names,
                 earlier: &self.earlier,
+                manner: &self.engine.target.manner,
             },
         )
     }

@@ -13,7 +13,7 @@ use super::{Engine, names, prepare, shared::Opened};
 use crate::{
     exchange::Exchange,
     plan::Case,
-    scenario::{Scenario, Step, Times, Version},
+    scenario::{Scenario, Send, Step, Times, Version},
     snapshot::{Change, Shot},
     template::{Names, fill_value},
     verdict::{Record, Stop},
@@ -178,7 +178,7 @@ impl<'a> Conversation<'a> {
     }
 
     async fn step(&mut self, step: &Arc<Step>) -> Outcome {
-        if !self.engine.offers(self.version(), &step.needs).await {
+        if !self.is_offered(step).await {
             return Ok(());
         }
         self.lists(step)?;
@@ -195,6 +195,15 @@ impl<'a> Conversation<'a> {
             Times::Once if step.eventually.is_some() => self.eventually(step).await,
             Times::Once => self.once(step).await,
         }
+    }
+
+    /// Whether the target offers what a step needs, and filters by what it asks for.
+    async fn is_offered(&self, step: &Step) -> bool {
+        let filters = match &step.send {
+            Send::Request(request) => self.engine.target.manner.can_filter(&request.query),
+            Send::Raw(_) => true,
+        };
+        filters && self.engine.offers(self.version(), &step.needs).await
     }
 
     /// Makes the lists that a step's texts name.
@@ -216,7 +225,7 @@ impl<'a> Conversation<'a> {
     async fn at_once(&mut self, steps: &[Arc<Step>]) -> Outcome {
         let mut offered = Vec::new();
         for step in steps {
-            if self.engine.offers(self.version(), &step.needs).await {
+            if self.is_offered(step).await {
                 self.lists(step)?;
                 offered.push(step);
             }

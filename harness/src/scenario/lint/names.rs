@@ -16,13 +16,14 @@ use crate::{
 };
 
 /// Names that the harness itself gives a value.
-const RESERVED_NAMES: [&str; 6] = [
+const RESERVED_NAMES: [&str; 7] = [
     "unique",
     "run",
     "password",
     "okta_id",
     "unknown_id",
     "target.user_domain",
+    "target.unique_field",
 ];
 
 /// Names that have a value in some steps only: the count of a repeated one, and what a raw one needs.

@@ -1,0 +1,233 @@
+//! What is particular to a target, as its target file says: configured, not assumed.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::scenario::{Query, Selector};
+
+/// The attribute by which Okta looks a user up unless the app says otherwise.
+const UNIQUE_FIELD: &str = "userName";
+
+/// Attributes of a user that a target may not keep (RFC 7643 section 4.1; SCIM 1.1 core schema
+/// section 6), and the extension for enterprises in both versions.
+const OPTIONAL: [&str; 23] = [
+    "externalId",
+    "name",
+    "displayName",
+    "nickName",
+    "profileUrl",
+    "title",
+    "userType",
+    "preferredLanguage",
+    "locale",
+    "timezone",
+    "password",
+    "emails",
+    "phoneNumbers",
+    "ims",
+    "photos",
+    "addresses",
+    "groups",
+    "entitlements",
+    "roles",
+    "x509Certificates",
+    "employeeNumber",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    "urn:scim:schemas:extension:enterprise:1.0",
+];
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "the pattern is a constant that every test of this module compiles"
+)]
+static TEXT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*""#).unwrap());
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "the pattern is a constant that every test of this module compiles"
+)]
+static COMPARISON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)([a-z$][\w:.$-]*)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|pr)\b").unwrap()
+});
+
+/// What a target does with a user that is there already when it is created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// The create is refused.
+    #[default]
+    Refused,
+    /// The create is answered with the user that is there.
+    Matched,
+}
+
+/// What is particular to a target. The default is a target of which nothing is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manner {
+    /// What becomes of a create of a user that is there already.
+    #[serde(default)]
+    pub duplicates: Duplicates,
+    /// The attribute by which users are looked up; empty: `userName`.
+    #[serde(default)]
+    unique_field: String,
+    /// The optional attributes of a user that are kept; left out: all.
+    #[serde(default)]
+    stores: Option<Vec<String>>,
+    /// Attributes that every user has to have, with a value.
+    #[serde(default)]
+    demands: Map<String, Value>,
+    /// Attributes with which a user is refused.
+    #[serde(default)]
+    refuses: Vec<String>,
+    /// The attributes that a filter may name; left out: all.
+    #[serde(default)]
+    filters: Option<Vec<String>>,
+}
+
+impl Manner {
+    /// The attribute by which Okta looks a user up.
+    pub fn unique_field(&self) -> &str {
+        match self.unique_field.as_str() {
+            "" => UNIQUE_FIELD,
+            named => named,
+        }
+    }
+
+    /// Whether what stands at this place of an answer is kept by the target.
+    pub fn keeps(&self, place: &Selector) -> bool {
+        let (Selector::Pointer(text) | Selector::Path(text)) = place;
+        let named = |attribute: &str| {
+            let extension = attribute.contains(':');
+            extension && text.contains(attribute)
+                || text
+                    .split(|c: char| !c.is_ascii_alphanumeric())
+                    .any(|word| word == attribute)
+        };
+        let absent = |attribute: &&&str| {
+            self.stores
+                .as_ref()
+                .is_some_and(|kept| !kept.iter().any(|known| known == **attribute))
+                || self.refuses.iter().any(|refused| refused == **attribute)
+        };
+        !OPTIONAL
+            .iter()
+            .filter(absent)
+            .any(|attribute| named(attribute))
+    }
+
+    /// Whether a query filters by nothing that the target cannot filter by.
+    pub fn can_filter(&self, query: &Query) -> bool {
+        let Some(possible) = &self.filters else {
+            return true;
+        };
+        let filter = match query {
+            Query::Parameters(parameters) => parameters
+                .iter()
+                .find(|(name, _)| name == "filter")
+                .map(|(_, value)| value.clone()),
+            Query::Raw(text) => url::form_urlencoded::parse(text.as_bytes())
+                .find(|(name, _)| name == "filter")
+                .map(|(_, value)| value.into_owned()),
+        };
+        let filter = filter.unwrap_or_default();
+        let filter = TEXT.replace_all(&filter, "");
+        COMPARISON.captures_iter(&filter).all(|comparison| {
+            possible
+                .iter()
+                .any(|attribute| attribute.eq_ignore_ascii_case(&comparison[1]))
+        })
+    }
+
+    /// The body of a write with what the target demands of a user and without what it refuses.
+    pub fn fit(&self, method: &str, path: &str, body: String) -> String {
+        let writes_user = matches!(method, "POST" | "PUT") && path.starts_with("/Users");
+        if !writes_user || self.demands.is_empty() && self.refuses.is_empty() {
+            return body;
+        }
+        let Ok(Value::Object(mut user)) = serde_json::from_str(&body) else {
+            return body;
+        };
+        for (attribute, value) in &self.demands {
+            user.entry(attribute.clone())
+                .or_insert_with(|| value.clone());
+        }
+        for attribute in &self.refuses {
+            user.shift_remove(attribute);
+        }
+        Value::Object(user).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manner(text: &str) -> Manner {
+        toml::from_str(text).unwrap()
+    }
+
+    fn pointer(text: &str) -> Selector {
+        Selector::Pointer(text.to_owned())
+    }
+
+    #[test]
+    fn a_target_without_particulars_keeps_filters_and_takes_everything() {
+        let plain = Manner::default();
+        assert_eq!(plain.unique_field(), "userName");
+        assert!(plain.keeps(&pointer("/name/givenName")));
+        assert!(plain.can_filter(&Query::Raw("filter=title+pr".into())));
+        assert_eq!(plain.fit("POST", "/Users", "{ }".into()), "{ }");
+    }
+
+    #[test]
+    fn what_is_not_stored_is_not_looked_at() {
+        let manner = manner(r#"stores = ["displayName", "emails"]"#);
+        for kept in [
+            "/displayName",
+            "/id",
+            "/emails/0/value",
+            "",
+            "/active",
+            "/userName",
+        ] {
+            assert!(manner.keeps(&pointer(kept)), "{kept}");
+        }
+        let path = |text: &str| Selector::Path(text.to_owned());
+        assert!(!manner.keeps(&pointer("/name/familyName")));
+        assert!(!manner.keeps(&path("$.Resources[?!@.name.givenName]")));
+        assert!(manner.keeps(&path("$.Resources[*].emails[0].value")));
+        let extension = "/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/division";
+        assert!(!manner.keeps(&pointer(extension)));
+    }
+
+    #[test]
+    fn a_filter_names_only_what_the_target_filters_by() {
+        let manner = manner(r#"filters = ["userName", "externalId"]"#);
+        let asks = |filter: &str| {
+            let pair = ("filter".to_owned(), filter.to_owned());
+            manner.can_filter(&Query::Parameters(vec![pair]))
+        };
+        assert!(asks(r#"username eq "a \" title pr b""#));
+        assert!(!asks("title pr"));
+        assert!(asks(r#"externalId eq "x" or userName sw "y""#));
+        assert!(!asks(r#"emails.value eq "x""#));
+        assert!(!manner.can_filter(&Query::Raw("filter=displayName+eq+%22x%22".into())));
+        assert!(manner.can_filter(&Query::Raw("startIndex=1".into())));
+    }
+
+    #[test]
+    fn a_user_is_written_as_the_target_takes_it() {
+        let manner = manner("refuses = [\"locale\"]\ndemands = { title = \"Engineer\" }");
+        let body = r#"{"userName":"a","locale":"en-US"}"#.to_owned();
+        assert_eq!(
+            manner.fit("POST", "/Users", body.clone()),
+            r#"{"userName":"a","title":"Engineer"}"#
+        );
+        assert_eq!(manner.fit("POST", "/Groups", body.clone()), body);
+        assert!(!manner.keeps(&pointer("/locale")));
+    }
+}
