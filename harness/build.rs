@@ -11,6 +11,7 @@ fn main() {
         "fixtures/rules",
         "fixtures/faults",
         "fixtures/schemas",
+        "fixtures/targets",
         "fixtures/clients.toml",
     ] {
         println!("cargo:rerun-if-changed={folder}");

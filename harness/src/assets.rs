@@ -25,6 +25,10 @@ struct Faults;
 #[folder = "fixtures/schemas/"]
 struct Schemas;
 
+#[derive(Embed)]
+#[folder = "fixtures/targets/"]
+struct Targets;
+
 const CLIENTS: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/fixtures/clients.toml"
@@ -53,6 +57,12 @@ pub fn clients_file() -> Arc<SourceFile> {
 /// The text of a JSON Schema below `fixtures/schemas/`.
 pub fn json_schema(name: &str) -> Option<String> {
     text_of::<Schemas>(name)
+}
+
+/// A target file that comes with the harness.
+pub fn target_file(name: &str) -> Option<Arc<SourceFile>> {
+    let text = text_of::<Targets>(name)?;
+    Some(SourceFile::new(format!("fixtures/targets/{name}"), text))
 }
 
 fn text_of<Folder: Embed>(path: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     scenario::{Attributes, Version},
-    target::{Deactivation, Duplicates, Target},
+    target::{Deactivation, Duplicates, Target, UserName},
 };
 
 /// Something that a scenario or a step needs.
@@ -54,11 +54,13 @@ pub enum Capability {
     DuplicateRefused,
     /// A create of a user that is there already is answered with that user.
     DuplicateMatched,
+    /// A userName may differ from the user's e-mail.
+    FreeUserName,
 }
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 20] = [
+    pub const NAMES: [(&'static str, Self); 21] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -79,6 +81,7 @@ impl Capability {
         ("deactivation-removed", Self::DeactivationRemoved),
         ("duplicate-refused", Self::DuplicateRefused),
         ("duplicate-matched", Self::DuplicateMatched),
+        ("free-user-name", Self::FreeUserName),
     ];
 
     /// Whether the target's discovery documents have a say in it.
@@ -90,7 +93,7 @@ impl Capability {
             )
     }
 
-    /// Whether it is one of two policies of which the target file says which the target has.
+    /// Whether it is a policy of which the target file says whether the target has it.
     pub fn is_policy(self) -> bool {
         matches!(
             self,
@@ -98,6 +101,7 @@ impl Capability {
                 | Self::DeactivationRemoved
                 | Self::DuplicateRefused
                 | Self::DuplicateMatched
+                | Self::FreeUserName
         )
     }
 
@@ -304,6 +308,9 @@ pub fn refusal(
         }
         Capability::DuplicateRefused if target.manner.duplicates == Duplicates::Matched => {
             file("duplicates = \"matched\"")
+        }
+        Capability::FreeUserName if target.manner.user_name == UserName::Email => {
+            file("user_name = \"email\"")
         }
         Capability::DuplicateMatched if target.manner.duplicates == Duplicates::Refused => {
             Some("the target refuses duplicates (duplicates = \"refused\")".to_owned())

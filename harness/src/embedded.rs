@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use scim_provider::{
-    Auth as ProviderAuth, Config, Provider, Request, Response,
+    Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response,
     front::{Handler, Mount, wiremock::Front},
 };
 use secrecy::SecretString;
 use url::Url;
 
 use crate::{
+    assets,
     diagnostic::Diagnostic,
     fault::Fault,
     scenario::Version,
-    target::{Auth, Deactivation, Manner, Target, Tls},
+    target::{Auth, Config, Deactivation, Manner, Target, Tls},
 };
 
 /// Name of the embedded provider among targets.
@@ -39,20 +40,27 @@ pub fn prefix(version: Version) -> &'static str {
     }
 }
 
-/// A provider of one version with faults, and the function that answers for it.
-pub fn provider(version: Version, auth: ProviderAuth, faults: &[Fault]) -> (Provider, Handler) {
+/// A provider of one version, like one of the field or like itself, with faults, and the function
+/// that answers for it.
+pub fn provider(
+    version: Version,
+    auth: ProviderAuth,
+    like: Option<Like>,
+    faults: &[Fault],
+) -> (Provider, Handler) {
     let faults: Vec<&Fault> = faults
         .iter()
         .filter(|fault| fault.scim.contains(&version))
         .collect();
-    let config = Config {
+    let config = ProviderConfig {
         version: match version {
             Version::V2 => scim_provider::Version::V2,
             Version::V1 => scim_provider::Version::V1,
         },
         auth,
         faults: faults.iter().filter_map(|fault| fault.switch).collect(),
-        ..Config::default()
+        like: like.or_else(|| faults.iter().find_map(|fault| fault.like)),
+        ..ProviderConfig::default()
     };
     let provider = Provider::new(config);
     let rewrites: Vec<_> = faults
@@ -73,10 +81,30 @@ pub fn provider(version: Version, auth: ProviderAuth, faults: &[Fault]) -> (Prov
 impl Embedded {
     /// Starts it on a free port of the loopback interface.
     pub fn start(faults: &[Fault]) -> Result<Self, Diagnostic> {
+        Self::like(faults.iter().find_map(|fault| fault.like), faults)
+    }
+
+    /// Starts it so that it acts like a provider of the field, as that one's target file says.
+    pub fn like(like: Option<Like>, faults: &[Fault]) -> Result<Self, Diagnostic> {
+        let mut started = Self::plain(like, faults)?;
+        if let Some(like) = like
+            && let Some(file) = assets::target_file(&format!("{like}.toml"))
+        {
+            Config::parse(&file)?.lend(like.name(), &mut started.target);
+        }
+        Ok(started)
+    }
+
+    fn plain(like: Option<Like>, faults: &[Fault]) -> Result<Self, Diagnostic> {
         let providers = [Version::V2, Version::V1].map(|version| {
             (
                 version,
-                provider(version, ProviderAuth::Bearer(TOKEN.to_owned()), faults),
+                provider(
+                    version,
+                    ProviderAuth::Bearer(TOKEN.to_owned()),
+                    like,
+                    faults,
+                ),
             )
         });
         let mounts: Vec<Mount> = providers

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scim_provider::{Switch, rewrite::Rewrite};
+use scim_provider::{Like, Switch, rewrite::Rewrite};
 use serde::Deserialize;
 
 use crate::{
@@ -26,6 +26,8 @@ pub struct Fault {
     pub breaks: Vec<String>,
     /// Other rules that a run of all scenarios reports as broken by it.
     pub also: Vec<String>,
+    /// The provider of the field that the provider acts like meanwhile.
+    pub like: Option<Like>,
     /// Changes of its finished answers.
     pub rewrites: Vec<Rewrite>,
     /// A fault of its behaviour.
@@ -48,6 +50,8 @@ struct Raw {
     breaks: Vec<String>,
     #[serde(default)]
     also: Vec<String>,
+    #[serde(default)]
+    like: Option<String>,
     #[serde(default)]
     rewrite: Vec<Rewrite>,
     #[serde(default)]
@@ -96,7 +100,14 @@ fn lower(raw: Raw, path: &str) -> Result<Fault, Diagnostic> {
             raw.name
         )));
     }
+    let like = raw.like.as_ref().map(|name| {
+        name.parse::<Like>().map_err(|reason| {
+            Diagnostic::error(format!("{path}: the fault `{}`: {reason}", raw.name))
+        })
+    });
+    let like = like.transpose()?;
     Ok(Fault {
+        like,
         name: raw.name,
         about: raw.about,
         scim: raw.scim,

@@ -83,6 +83,7 @@ fn gives_no_error(
         scim: variant.scim.clone(),
         breaks: Vec::new(),
         also: Vec::new(),
+        like: None,
         rewrites: variant.rewrite.clone(),
         switch: None,
     };

@@ -32,6 +32,7 @@ fn is_known(auth: &Auth, header: &str) -> bool {
             !password.is_empty() && after_scheme(header, "Basic") == Some(&encoded)
         }
         Auth::Header(value) => !value.is_empty() && header == value,
+        Auth::Any(all) => all.iter().any(|auth| is_known(auth, header)),
     }
 }
 
@@ -47,8 +48,11 @@ fn is_empty_token(header: &str) -> bool {
 
 /// The scheme for WWW-Authenticate; a raw header names its scheme by its first word.
 fn challenge(auth: &Auth) -> String {
+    if let Auth::Any(all) = auth {
+        return all.iter().map(challenge).collect::<Vec<_>>().join(", ");
+    }
     let scheme = match auth {
-        Auth::None | Auth::Bearer(_) => "Bearer",
+        Auth::None | Auth::Bearer(_) | Auth::Any(_) => "Bearer",
         Auth::Basic { .. } => "Basic",
         Auth::Header(value) => value.split_once(' ').map_or("Token", |(scheme, _)| scheme),
     };

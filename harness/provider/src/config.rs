@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::like::Like;
 use crate::switch::Switch;
 
 /// The protocol version that a provider speaks.
@@ -55,6 +56,8 @@ pub enum Auth {
     },
     /// This very value of the Authorization header.
     Header(String),
+    /// Any of these.
+    Any(Vec<Auth>),
 }
 
 /// Names the scheme and hides the secret.
@@ -65,6 +68,7 @@ impl fmt::Debug for Auth {
             Self::Bearer(_) => "Bearer(..)",
             Self::Basic { .. } => "Basic(..)",
             Self::Header(_) => "Header(..)",
+            Self::Any(_) => "Any(..)",
         })
     }
 }
@@ -80,6 +84,8 @@ pub struct Config {
     pub base: String,
     /// The faults that are switched on; without any the provider is correct.
     pub faults: Vec<Switch>,
+    /// The service provider of the field whose manner it takes on.
+    pub like: Option<Like>,
     /// The most resources in one page, advertised as `filter.maxResults` (RFC 7643 section 5).
     pub max_results: usize,
     /// The most operations in one bulk request, advertised as `bulk.maxOperations`.
@@ -95,6 +101,7 @@ impl Default for Config {
             auth: Auth::None,
             base: "http://127.0.0.1:8080/scim/v2".to_owned(),
             faults: Vec::new(),
+            like: None,
             max_results: 200,
             max_operations: 1000,
             max_payload: 1_048_576,

@@ -14,6 +14,7 @@ mod faults;
 mod filter;
 pub mod front;
 mod intake;
+mod like;
 mod links;
 mod list;
 mod message;
@@ -34,6 +35,7 @@ mod tests;
 mod view;
 
 pub use config::{Auth, Config, Version};
+pub use like::Like;
 pub use message::{Request, Response};
 pub use provider::Provider;
 pub use switch::Switch;

@@ -57,6 +57,14 @@ impl Provider {
 
     /// Answers a request.
     pub fn handle(&self, request: &Request) -> Response {
+        match self.config().like {
+            Some(like) => like.answer(self, request),
+            None => self.plain(request),
+        }
+    }
+
+    /// Answers a request as the provider that it is.
+    pub(crate) fn plain(&self, request: &Request) -> Response {
         let version = self.config().version;
         match self.answer(request) {
             Ok(outcome) => outcome.into_response(version),

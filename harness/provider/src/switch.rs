@@ -75,6 +75,8 @@ switches! {
     FormattedNameWins "formatted-name-wins" "name.givenName and name.familyName are taken from name.formatted",
     DeleteNotStored "delete-not-stored" "DELETE is answered with 204, but the resource stays",
     StaleVersionAccepted "stale-version-accepted" "If-Match with an outdated version is ignored",
+    // like thousandeyes
+    DeactivatedUserStays "deactivated-user-stays" "Like ThousandEyes: a deactivated user is not removed",
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",

@@ -9,7 +9,7 @@ use scim_harness::{
     scenario::Version,
     trial::{interrupted, runtime},
 };
-use scim_provider::{Auth, front};
+use scim_provider::{Auth, Like, front};
 use tokio::net::TcpListener;
 
 use super::Outcome;
@@ -28,8 +28,11 @@ pub struct ServeArgs {
     /// Answer only after so many milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
-    /// Demand this bearer token
-    #[arg(long, value_name = "T", conflicts_with = "basic")]
+    /// Act like this provider of the field: thousandeyes
+    #[arg(long, value_name = "NAME")]
+    like: Option<Like>,
+    /// Demand this bearer token; with --basic too, either lets in
+    #[arg(long, value_name = "T")]
     token: Option<String>,
     /// Demand these Basic credentials
     #[arg(long, value_name = "USER:PASSWORD", value_parser = user_and_password)]
@@ -53,15 +56,8 @@ pub fn run(arguments: &ServeArgs) -> Outcome {
         return list_faults();
     }
     let faults = fault::named(&arguments.fault)?;
-    let auth = match (&arguments.token, &arguments.basic) {
-        (Some(token), _) => Auth::Bearer(token.clone()),
-        (None, Some((user, password))) => Auth::Basic {
-            user: user.clone(),
-            password: password.clone(),
-        },
-        (None, None) => Auth::None,
-    };
-    let (provider, handler) = embedded::provider(arguments.scim, auth, &faults);
+    let like = arguments.like;
+    let (provider, handler) = embedded::provider(arguments.scim, auth(arguments), like, &faults);
     provider.seed(arguments.users);
     let latency = (arguments.latency > 0).then(|| Duration::from_millis(arguments.latency));
     let prefix = embedded::prefix(arguments.scim);
@@ -86,6 +82,18 @@ pub fn run(arguments: &ServeArgs) -> Outcome {
         served.await;
         Ok(0)
     })
+}
+
+/// The credentials that let in.
+fn auth(arguments: &ServeArgs) -> Auth {
+    let bearer = arguments.token.clone().map(Auth::Bearer);
+    let basic = arguments.basic.clone();
+    let basic = basic.map(|(user, password)| Auth::Basic { user, password });
+    match (bearer, basic) {
+        (None, None) => Auth::None,
+        (Some(only), None) | (None, Some(only)) => only,
+        (Some(bearer), Some(basic)) => Auth::Any(vec![bearer, basic]),
+    }
 }
 
 fn list_faults() -> Outcome {

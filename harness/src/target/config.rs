@@ -85,7 +85,17 @@ impl Config {
         Self::parse(&SourceFile::new(path.to_string_lossy(), text))
     }
 
-    fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
+    /// What a target of the file says of itself, taken over by a target that is reached otherwise.
+    pub fn lend(&self, name: &str, target: &mut Target) {
+        if let Some(entry) = self.target.get(name) {
+            target.deactivation = entry.deactivation;
+            target.groups = entry.groups;
+            target.manner = entry.manner.clone();
+        }
+    }
+
+    /// Reads the text of a target file.
+    pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
         toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))
     }
 }

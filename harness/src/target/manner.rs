@@ -64,6 +64,17 @@ pub enum Duplicates {
     Matched,
 }
 
+/// What a userName may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserName {
+    /// Any text.
+    #[default]
+    Free,
+    /// The user's e-mail, whatever is sent.
+    Email,
+}
+
 /// What is particular to a target. The default is a target of which nothing is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +82,9 @@ pub struct Manner {
     /// What becomes of a create of a user that is there already.
     #[serde(default)]
     pub duplicates: Duplicates,
+    /// What a userName may be.
+    #[serde(default)]
+    pub user_name: UserName,
     /// The attribute by which users are looked up; empty: `userName`.
     #[serde(default)]
     unique_field: String,

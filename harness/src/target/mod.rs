@@ -13,7 +13,7 @@ use crate::scenario::Version;
 
 pub use config::{Config, Environment, select};
 pub use credential::{Auth, Mask};
-pub use manner::{Duplicates, Manner};
+pub use manner::{Duplicates, Manner, UserName};
 
 /// A SCIM service provider under test.
 #[derive(Clone, Debug)]

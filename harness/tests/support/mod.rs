@@ -270,7 +270,7 @@ impl Stub {
 
 /// The embedded provider without credentials, as the function that answers for it.
 pub fn provider(version: Version) -> (Provider, Handler) {
-    embedded::provider(version, Auth::None, &[])
+    embedded::provider(version, Auth::None, None, &[])
 }
 
 /// An answer of this status, media type and body.

@@ -70,7 +70,7 @@ fn authentication_scheme(auth: &Auth) -> Value {
             "HTTP Basic",
             "Authentication with a user name and a password.",
         ),
-        Auth::None | Auth::Bearer(_) | Auth::Header(_) => (
+        Auth::None | Auth::Bearer(_) | Auth::Header(_) | Auth::Any(_) => (
             "oauthbearertoken",
             "Bearer Token",
             "Authentication with a token in the Authorization header.",

@@ -1,0 +1,95 @@
+//! Targets of another policy than most: Okta's conversations suit them once their target file says so.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails, and says where"
+)]
+
+mod support;
+
+use std::fs;
+
+use support::Home;
+
+/// A server that acts like ThousandEyes passes as its target file describes it.
+fn passes_as_described(scim: &str, target: &str) {
+    let home = Home::new();
+    let serve = home.serve(&[
+        "--like",
+        "thousandeyes",
+        "--scim",
+        scim,
+        "--users",
+        "12",
+        "--token",
+        "thousandeyes-token",
+        "--basic",
+        "ada@example.com:pw",
+    ]);
+    let shipped = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/targets/thousandeyes.toml"
+    );
+    let address = serve.url.split('/').nth(2).unwrap();
+    let file = fs::read_to_string(shipped).unwrap();
+    home.write("te.toml", &file.replace("127.0.0.1:8080", address));
+    let arguments = [
+        "run",
+        "--config",
+        "te.toml",
+        "--target",
+        target,
+        "--client",
+        "okta-oin",
+        "--client",
+        "okta-aiw",
+        "--report",
+        "json=report.json",
+        "-q",
+    ];
+    let basic = [
+        ("SCIM_USERNAME", "ada@example.com"),
+        ("SCIM_PASSWORD", "pw"),
+    ];
+    home.run_with(&basic, &arguments).ended(0);
+    let report = home.json("report.json");
+    assert_eq!(report["verdict"], "conformant");
+    assert_eq!(report["leftovers"].as_array().unwrap().len(), 0);
+    let names: Vec<&str> = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["name"].as_str().unwrap())
+        .collect();
+    let has = |part: &str| names.iter().any(|name| name.contains(part));
+    assert!(has("aiw::unassign_removes") && has("duplicate_is_matched"));
+    assert!(!has("duplicate_user"), "{names:?}");
+    home.run_with(&[("SCIM_TOKEN", "thousandeyes-token")], &arguments)
+        .ended(0);
+}
+
+#[test]
+fn thousandeyes_in_scim_2_0() {
+    passes_as_described("2.0", "like-thousandeyes");
+}
+
+#[test]
+fn thousandeyes_in_scim_1_1() {
+    passes_as_described("1.1", "like-thousandeyes-v1");
+}
+
+#[test]
+fn without_its_target_file_the_policy_is_a_finding() {
+    let home = Home::new();
+    let serve = home.serve(&["--like", "thousandeyes", "--users", "12"]);
+    let arguments = [
+        "run", "--target", &serve.url, "--client", "okta-oin", "--filter", "unassign",
+    ];
+    let ran = home.run(&arguments).ended(1);
+    assert!(
+        ran.out.contains("okta/inactive-user-stays-readable")
+            || ran.err.contains("okta/inactive-user-stays-readable"),
+        "{}",
+        ran.out
+    );
+}
