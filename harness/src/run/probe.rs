@@ -62,7 +62,11 @@ pub(super) async fn probe(client: &Client, target: &Target) -> Option<Trouble> {
     let exchange = client
         .send(request(target, version, "/Users", "startIndex=1&count=1"))
         .await;
-    trouble(&exchange, target)
+    let found = trouble(&exchange, target)?;
+    Some(Trouble {
+        message: client.mask().apply(&found.message),
+        ..found
+    })
 }
 
 fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
