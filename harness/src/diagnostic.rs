@@ -128,15 +128,21 @@ fn is_unsafe(c: char) -> bool {
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()),
-                candidate,
-            )
-        })
-        .filter(|(similarity, _)| *similarity > 0.8)
+        .map(|candidate| (nearness(word, candidate), candidate))
+        .filter(|(nearness, _)| *nearness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// From 0 for nothing in common to 1 for the same. In a short word one slip is as much as is
+/// forgiven, and two letters in the wrong order are one slip.
+fn nearness(word: &str, candidate: &str) -> f64 {
+    let (word, candidate) = (word.to_lowercase(), candidate.to_lowercase());
+    let near = strsim::jaro_winkler(&word, &candidate);
+    match strsim::osa_distance(&word, &candidate) {
+        1 if word.len() > 1 => near.max(0.9),
+        _ => near,
+    }
 }
 
 /// `did you mean …?` or nothing.
@@ -172,5 +178,7 @@ mod tests {
     fn the_nearest_word_is_found_and_a_far_one_is_not() {
         assert_eq!(nearest("stauts", ["status", "header"]), Some("status"));
         assert_eq!(nearest("zebra", ["status", "header"]), None);
+        assert_eq!(nearest("fo", ["name", "of"]), Some("of"));
+        assert_eq!(nearest("x", ["of"]), None);
     }
 }

@@ -1,8 +1,20 @@
 //! A request with its answer, as plain data. Texts are masked when an exchange is made, so that
 //! nothing that shows or stores one can leak a secret.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::Value;
+
+/// What a text was before it was masked: for checks alone, and never shown.
+#[derive(Clone, Default)]
+pub struct Hidden<T>(pub T);
+
+impl<T> fmt::Debug for Hidden<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(hidden)")
+    }
+}
 
 /// A request and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +30,17 @@ pub struct Exchange {
     pub failure: Option<Failure>,
     /// Time until the last byte of the answer, in milliseconds.
     pub milliseconds: u64,
+}
+
+impl Exchange {
+    /// Drops what only checks look at, once they have: the masked texts are enough from then on.
+    pub fn forget(&mut self) {
+        self.request.hidden = None;
+        if let Some(answer) = &mut self.response {
+            answer.json = None;
+            answer.hidden_headers = None;
+        }
+    }
 }
 
 /// A request as it was sent.
@@ -44,9 +67,19 @@ pub struct SentRequest {
     /// Whether it carried a credential that the target is known to accept.
     #[serde(skip)]
     pub authorised: bool,
+    /// URL and body before they were masked, if that changed them.
+    #[serde(skip)]
+    pub hidden: Option<Hidden<(String, Option<String>)>>,
 }
 
 impl SentRequest {
+    /// The absolute URL as it was sent, not masked: for checks alone.
+    pub fn sent_url(&self) -> &str {
+        self.hidden
+            .as_ref()
+            .map_or(&self.url, |Hidden((url, _))| url)
+    }
+
     /// The decoded value of a query parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
@@ -55,9 +88,13 @@ impl SentRequest {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON.
+    /// The body as JSON. Not masked: for checks alone.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_str(self.body.as_ref()?).ok()
+        let body = match &self.hidden {
+            Some(Hidden((_, body))) => body,
+            None => &self.body,
+        };
+        serde_json::from_str(body.as_ref()?).ok()
     }
 }
 
@@ -76,12 +113,19 @@ pub struct Answer {
     /// Why the body is no JSON, if it is none.
     #[serde(skip)]
     pub not_json: Option<String>,
+    /// Headers before they were masked, if that changed them.
+    #[serde(skip)]
+    pub hidden_headers: Option<Hidden<Vec<(String, String)>>>,
 }
 
 impl Answer {
-    /// The value of the first header of this name.
+    /// The value of the first header of this name. Not masked: for checks alone.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
+        let headers = match &self.hidden_headers {
+            Some(Hidden(headers)) => headers,
+            None => &self.headers,
+        };
+        headers
             .iter()
             .find(|(found, _)| found.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())

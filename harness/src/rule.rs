@@ -134,10 +134,8 @@ impl Rulebook {
                 Ok(read) => read.rule.into_iter().for_each(|rule| {
                     let id = rule.id.clone();
                     if book.rules.insert(id.clone(), rule).is_some() {
-                        problems.push(Diagnostic::error(format!(
-                            "the rule `{id}` stands twice, again in {}",
-                            file.path
-                        )));
+                        let title = format!("the rule `{id}` stands twice");
+                        problems.push(at_id(Diagnostic::error(title), file, &id, "again"));
                     }
                 }),
                 Err(error) => problems.push(toml_problem(file, &error)),
@@ -163,6 +161,39 @@ impl Rulebook {
     /// Every id, ordered.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.rules.keys().map(String::as_str)
+    }
+}
+
+/// A problem at the last place of a rule file where this id stands.
+fn at_id(
+    problem: Diagnostic,
+    file: &std::sync::Arc<SourceFile>,
+    id: &str,
+    label: &str,
+) -> Diagnostic {
+    let quoted = format!("\"{id}\"");
+    match file.text.rfind(&quoted) {
+        Some(start) => {
+            let location = Location {
+                file: std::sync::Arc::clone(file),
+                span: start..start + quoted.len(),
+            };
+            problem.at(location, label)
+        }
+        None => problem,
+    }
+}
+
+/// A rule of the embedded rulebook that no scenario uses.
+pub fn unused_rule(id: &str) -> Diagnostic {
+    let problem = Diagnostic::error(format!("no scenario uses the rule `{id}`"));
+    let quoted = format!("\"{id}\"");
+    match assets::rule_files()
+        .iter()
+        .find(|file| file.text.contains(&quoted))
+    {
+        Some(file) => at_id(problem, file, id, "unused rule"),
+        None => problem,
     }
 }
 

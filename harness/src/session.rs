@@ -130,6 +130,13 @@ impl Session {
                 (embedded.target.clone(), Some(embedded))
             }
         };
+        let own = options.scenarios.iter();
+        let target = Target {
+            arguments: own.fold(target.arguments.clone(), |arguments, folder| {
+                format!("{arguments} --scenarios {}", folder.display())
+            }),
+            ..target
+        };
         Self::with(target, embedded, &collection, options, rulebook, clients).map_err(one)
     }
 

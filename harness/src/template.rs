@@ -54,6 +54,26 @@ pub fn names_in(text: &str) -> Vec<(&str, usize)> {
         .collect()
 }
 
+/// What begins like a name and is none: `{{ name }}`, `{{user-id}}`, `{{open`.
+pub fn misspelt_names(text: &str) -> Vec<&str> {
+    let texts = pieces(text).filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Name { .. } => None,
+    });
+    let begun = texts.flat_map(|text| text.match_indices("{{").map(|(at, _)| &text[at..]));
+    begun
+        .filter(|text| {
+            text[2..]
+                .trim_start()
+                .starts_with(|c: char| c.is_alphabetic() || c == '_')
+        })
+        .map(|text| match text.find("}}") {
+            Some(end) => &text[..end + 2],
+            None => text.split(['"', '\n']).next().unwrap_or_default(),
+        })
+        .collect()
+}
+
 /// The text with every name replaced.
 pub fn fill(text: &str, names: &Names, place: Place) -> Result<String, Undefined> {
     let mut filled = String::with_capacity(text.len());
@@ -233,5 +253,9 @@ mod tests {
             "`{{nobody}}` has no value"
         );
         assert_eq!(names_in("a{{who}}b{{on}}"), [("who", 1), ("on", 9)]);
+        assert_eq!(
+            misspelt_names(r#"{{ who }}{{on}}{{user-id}} {{"a":1}} {{}} {{open" "#),
+            ["{{ who }}", "{{user-id}}", "{{open"]
+        );
     }
 }

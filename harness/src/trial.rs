@@ -22,7 +22,7 @@ use crate::{
     run::Engine,
     scenario::Version,
     session::{Options, Session},
-    target::{Config, Environment, Tls, select},
+    target::{Config, Environment, Tls, select, wanted_version},
     verdict::{CaseResult, Verdict},
 };
 
@@ -155,16 +155,18 @@ impl Conformance {
         } else {
             Config::default()
         };
+        let version =
+            wanted_version(self.scim, &self.environment).map_err(|problem| vec![problem])?;
         let target = select(
             self.target.as_deref(),
-            self.scim,
+            version,
             &config,
             &self.environment,
             Tls::default(),
         )
         .map_err(|problem| vec![problem])?;
         let mut options = self.options.clone();
-        options.selection.scim = self.scim;
+        options.selection.scim = version;
         Session::new(target, &options)
     }
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use scim_harness::scenario::Version;
 use serde_json::{Value, json};
-use support::{Home, Stub, get, names_in, provider, users};
+use support::{Home, Stub, answer, get, names_in, provider, users};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -321,29 +321,95 @@ fn a_target_of_the_target_file_is_found_by_its_name() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_does_not_hide_the_verdict() {
-    let home = Home::new();
+fn a_report_that_cannot_be_written_is_told_before_any_request() {
+    let stub = Stub::start("/scim/v2", |_| answer(500, "text/plain", "asked"));
+    for (path, reason) in [
+        (
+            "no/such/report.json",
+            "No such file or directory (os error 2)",
+        ),
+        (".", "is a directory"),
+    ] {
+        let home = Home::new();
+        let report = format!("json={path}");
+        let ran = home
+            .run(&["--target", &stub.url, "--report", &report])
+            .ended(2);
+        assert_eq!(ran.out, "");
+        assert_eq!(
+            ran.err,
+            format!(
+                "error: the report {path} cannot be written: {reason}
+ |
+ = help: does the folder exist, and may it be written to?
+"
+            )
+        );
+        assert_eq!(home.files(), [""; 0]);
+    }
+    assert!(stub.asked().is_empty());
+}
+
+#[test]
+fn a_report_can_be_written_to_a_device() {
     let arguments = [
         "--exact",
         "okta::v2::create_user",
         "--report",
-        "json=no/such/report.json",
+        "json=/dev/null",
     ];
-    let ran = home.run(&arguments).ended(2);
-    assert!(
-        ran.out
-            .ends_with("\nconformant, as far as these cases go\n"),
-        "{}",
-        ran.out
+    Home::new().run(&arguments).ended(0);
+}
+
+#[test]
+fn the_environment_chooses_the_version_too() {
+    let home = Home::new();
+    let listed = home
+        .run_with(&[("SCIM_VERSION", "1.1")], &["list"])
+        .ended(0)
+        .out;
+    assert_eq!(listed, home.run(&["list", "--scim", "1.1"]).ended(0).out);
+    let first = [("SCIM_VERSION", "1.1")];
+    let both = home
+        .run_with(&first, &["list", "--scim", "2.0"])
+        .ended(0)
+        .out;
+    assert_eq!(both, home.run(&["list", "--scim", "2.0"]).ended(0).out);
+    for arguments in [&["list"][..], &["run"]] {
+        let ran = home.run_with(&[("SCIM_VERSION", "3")], arguments).ended(2);
+        assert_eq!(
+            ran.err,
+            "error: `3` is no SCIM version: it is 2.0 or 1.1\n |\n = help: SCIM_VERSION is 2.0 or 1.1\n"
+        );
+    }
+}
+
+#[test]
+fn a_finding_names_the_folder_of_its_scenario_in_the_command_that_repeats_it() {
+    let home = Home::new();
+    home.write(
+        "mine/broken.toml",
+        r#"title  = "A user is listed that nobody has"
+client = ["okta-oin"]
+scim   = "2.0"
+
+[[step]]
+name   = "list"
+send   = "GET /Users"
+expect = [{ rule = "okta/users-page-is-200", status = 418 }]
+"#,
     );
+    let ran = home
+        .run(&["--scenarios", "mine", "--exact", "broken"])
+        .ended(1);
+    let line = ran.out.lines().find(|line| line.contains("= again: "));
+    let again = line.and_then(|line| line.split("= again: scim-harness ").nth(1));
+    let words: Vec<&str> = again.unwrap().split(' ').collect();
     assert_eq!(
-        ran.err,
-        "error: the report no/such/report.json cannot be written: No such file or directory (os error 2)
- |
- = help: does the folder exist, and may it be written to?
-"
+        words[..5],
+        ["run", "--scenarios", "mine", "--exact", "broken"]
     );
-    assert_eq!(home.files(), [""; 0]);
+    home.run(&words).ended(1);
 }
 
 #[test]

@@ -183,6 +183,86 @@ error: the body is not JSON
 }
 
 #[test]
+fn a_mistake_between_names_of_a_body_is_shown_where_it_is() {
+    let body = r#"{"id":"{{unique}}","active": tru, "userName": "{{unique}}"}"#;
+    for quote in ["'", "'''", "'''\n"] {
+        let closing = quote.trim_end();
+        let step = format!(
+            r#"
+[[step]]
+name   = "create"
+send   = "POST /Users"
+expect = [{{ rule = "rfc7644-3.3/created-is-201", status = 201 }}]
+body   = {quote}{body}{closing}
+"#
+        );
+        let line = step.lines().find(|line| line.contains("tru,")).unwrap();
+        let number = if quote.ends_with('\n') { 10 } else { 9 };
+        let column = line.find("tru,").unwrap() + 4;
+        let text = told(&step);
+        let place = format!("error: the body is not JSON\n --> mistake.toml:{number}:{column}\n");
+        assert!(text.replace("  -->", " -->").contains(&place), "{text}");
+        assert!(
+            text.contains("^ expected `true`, `false` or `null`"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_is_none() {
+    assert_eq!(
+        told(
+            r#"
+[[step]]
+name   = "read"
+send   = "GET /Users/{{ user_id }}"
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#
+        ),
+        r#"
+error: `{{ user_id }}` is no name
+ --> mistake.toml:7:22
+  |
+7 | send   = "GET /Users/{{ user_id }}"
+  |                      ^^^^^^^^^^^^^ this would be sent as it stands
+  |
+  = help: a name is letters, digits, `_` and `.` between {{ and }}, without blanks
+"#
+    );
+}
+
+#[test]
+fn a_client_rule_that_no_scenario_uses() {
+    let all = scenario::load_embedded().unwrap();
+    let mut left = all.clone();
+    let rule = "okta/conflicting-user-is-found";
+    let uses = |scenario: &scenario::Scenario| {
+        let mut steps = scenario.steps.iter().flat_map(|step| &step.expect);
+        steps.any(|expectation| expectation.rule == rule)
+    };
+    left.scenarios.retain(|scenario| !uses(scenario));
+    assert!(left.scenarios.len() < all.scenarios.len(), "{rule} is used");
+    let problems = scenario::lint_with(
+        &left,
+        &Collection::default(),
+        &Rulebook::embedded().unwrap(),
+        &Clients::embedded().unwrap(),
+    );
+    let text = problems.iter().map(Diagnostic::to_string);
+    let told = text
+        .filter(|text| text.contains(rule))
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(
+        told.starts_with(&format!("error: no scenario uses the rule `{rule}`\n")),
+        "{told}"
+    );
+    assert!(told.contains(" --> fixtures/rules/okta.toml:"), "{told}");
+    assert!(told.ends_with("^^^ unused rule"), "{told}");
+}
+
+#[test]
 fn a_rule_that_is_not_in_the_rulebook() {
     assert_eq!(
         told(

@@ -47,12 +47,16 @@ pub fn run(arguments: &LintArgs) -> Outcome {
     ));
     if problems.is_empty() {
         super::print(&format!(
-            "{} scenarios and {} openings without a mistake\n",
-            collection.scenarios.len(),
-            collection.openings.len()
+            "{} and {} without a mistake\n",
+            counted(collection.scenarios.len(), "scenario"),
+            counted(collection.openings.len(), "opening")
         ))?;
         return Ok(0);
     }
     super::tell(&problems);
     Ok(MISUSED)
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

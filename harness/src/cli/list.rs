@@ -22,7 +22,7 @@ pub struct ListArgs {
 /// Prints a line for each case: name, clients, title, and why it would be skipped.
 pub fn run(arguments: &ListArgs) -> Outcome {
     let options = Options {
-        selection: arguments.selection.selection(arguments.target.scim),
+        selection: arguments.selection.selection(arguments.target.version()?),
         scenarios: arguments.selection.scenarios.clone(),
         snapshots: Mode::Off,
         keep_ledger: false,

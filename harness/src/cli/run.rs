@@ -85,9 +85,9 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 impl RunArgs {
-    fn options(&self) -> Options {
-        Options {
-            selection: self.selection.selection(self.target.scim),
+    fn options(&self) -> Result<Options, Diagnostic> {
+        Ok(Options {
+            selection: self.selection.selection(self.target.version()?),
             scenarios: self.selection.scenarios.clone(),
             jobs: self.jobs,
             rate: self.rate,
@@ -101,14 +101,17 @@ impl RunArgs {
             },
             snapshot_folder: self.snapshot_folder.clone(),
             ..Options::default()
-        }
+        })
     }
 }
 
 /// Runs the cases and reports on them.
 pub fn run(arguments: &RunArgs) -> Outcome {
     let target = arguments.target.target()?;
-    let session = Session::new(target, &arguments.options())?;
+    let session = Session::new(target, &arguments.options()?)?;
+    for report in &arguments.report {
+        report.check().map_err(|error| unwritable(report, &error))?;
+    }
     let runtime = runtime()?;
     let started = (jiff::Timestamp::now(), Instant::now());
     let engine = &session.engine;
@@ -192,17 +195,18 @@ fn report(
     let mut code = finished.exit_code();
     for request in &arguments.report {
         if let Err(error) = request.write(finished) {
-            let title = format!(
-                "the report {} cannot be written: {error}",
-                request.path.display()
-            );
-            super::tell(&[Diagnostic::error(title)
-                .note("help", "does the folder exist, and may it be written to?")]);
+            super::tell(&[unwritable(request, &error)]);
             code = MISUSED;
         }
     }
     printed?;
     Ok(code)
+}
+
+fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
+    let path = request.path.display();
+    Diagnostic::error(format!("the report {path} cannot be written: {error}"))
+        .note("help", "does the folder exist, and may it be written to?")
 }
 
 /// Whether nothing was learned of the target.

@@ -8,7 +8,7 @@ use scim_harness::{
     environment,
     plan::Selection,
     scenario::Version,
-    target::{Config, Target, Tls, select},
+    target::{Config, Target, Tls, select, wanted_version},
 };
 
 /// The target file that is used if it is there and none is named.
@@ -24,7 +24,7 @@ pub struct TargetArgs {
     config: Option<PathBuf>,
     /// Version of the protocol: 2.0 or 1.1
     #[arg(long, value_name = "VERSION")]
-    pub scim: Option<Version>,
+    scim: Option<Version>,
     /// PEM file of a certificate authority to trust besides the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -51,12 +51,17 @@ impl TargetArgs {
         };
         let target = select(
             self.target.as_deref(),
-            self.scim,
+            self.version()?,
             &config,
             &environment::read(),
             tls,
         )?;
         Ok(target.map(|target| self.named_again(target)))
+    }
+
+    /// The version of the protocol that is asked for, here or in the environment.
+    pub fn version(&self) -> Result<Option<Version>, Diagnostic> {
+        wanted_version(self.scim, &environment::read())
     }
 
     /// What the user has to type to test the same target once more.

@@ -15,7 +15,7 @@ use url::Url;
 use crate::{
     client_profile::CREDENTIAL,
     diagnostic::Diagnostic,
-    exchange::{Answer, Exchange, Failure, FailureKind, SentRequest},
+    exchange::{Answer, Exchange, Failure, FailureKind, Hidden, SentRequest},
     target::{Auth, Mask, Target},
 };
 
@@ -220,22 +220,26 @@ impl Client {
         milliseconds: u64,
     ) -> Exchange {
         let shown = |text: &str| self.mask.apply(text);
-        let headers = headers_of(outgoing).map(|(name, value)| (name, shown(&value)));
+        let (sent_url, sent_body) = (
+            url_of(outgoing),
+            outgoing.raw.as_ref().or(outgoing.body.as_ref()),
+        );
+        let (url, body) = (shown(&sent_url), sent_body.map(|text| shown(text)));
+        let changed = url != sent_url || body.as_ref() != sent_body;
         let request = SentRequest {
             method: outgoing.method.clone(),
-            url: shown(&url_of(outgoing)),
-            headers: headers.collect(),
-            body: outgoing
-                .raw
-                .as_ref()
-                .or(outgoing.body.as_ref())
-                .map(|text| shown(text)),
+            url,
+            headers: headers_of(outgoing)
+                .map(|(name, value)| (name, self.mask.header(&value)))
+                .collect(),
+            body,
             path: outgoing.path.clone(),
             raw: outgoing.raw.is_some(),
             parameters: url::form_urlencoded::parse(outgoing.query.as_bytes())
                 .into_owned()
                 .collect(),
             authorised: outgoing.authorised,
+            hidden: changed.then(|| Hidden((sent_url, sent_body.cloned()))),
         };
         let (response, failure) = match result {
             Ok(answer) => (Some(masked(answer, &self.mask)), None),
@@ -260,11 +264,12 @@ impl Client {
 /// The answer without secrets. A secret behind escapes of JSON shows once the body is read, so
 /// such a body is written anew.
 fn masked(answer: Answer, mask: &Mask) -> Answer {
-    let headers = answer
+    let headers: Vec<(String, String)> = answer
         .headers
-        .into_iter()
-        .map(|(name, value)| (name, mask.apply(&value)))
+        .iter()
+        .map(|(name, value)| (name.clone(), mask.apply(value)))
         .collect();
+    let hidden_headers = (headers != answer.headers).then(|| Hidden(answer.headers.clone()));
     let plain = answer
         .json
         .as_ref()
@@ -277,6 +282,7 @@ fn masked(answer: Answer, mask: &Mask) -> Answer {
     Answer {
         headers,
         body,
+        hidden_headers,
         ..answer
     }
 }

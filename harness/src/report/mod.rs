@@ -95,6 +95,19 @@ impl std::str::FromStr for Request {
 }
 
 impl Request {
+    /// Whether the report can be written, found out before a run rather than after it.
+    pub fn check(&self) -> io::Result<()> {
+        if self.path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if is_device(&self.path) {
+            return Ok(());
+        }
+        let beside = beside(&self.path);
+        fs::write(&beside, "")?;
+        fs::remove_file(&beside)
+    }
+
     /// Writes the report.
     pub fn write(&self, finished: &Finished<'_>) -> io::Result<()> {
         let text = match self.format {
@@ -106,14 +119,27 @@ impl Request {
 
 /// Writes a file whole or not at all: beside it first, then in its place.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let beside = PathBuf::from(beside);
+    if is_device(path) {
+        return fs::write(path, text);
+    }
+    let beside = beside(path);
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         drop(fs::remove_file(&beside));
     }
     written
+}
+
+/// A pipe, a terminal or another thing that is written to and cannot be replaced.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// The name under which a file is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    PathBuf::from(beside)
 }
 
 #[cfg(test)]

@@ -201,16 +201,14 @@ fn exchange_line(exchange: &Exchange) -> String {
 /// The command that repeats just this case.
 fn again(result: &CaseResult, engine: &Engine) -> String {
     let target = engine.target();
-    let whom = if target.embedded {
-        String::new()
-    } else {
-        format!(" {} --scim {}", target.arguments, result.case.scenario.scim)
+    let version = match target.embedded {
+        true => String::new(),
+        false => format!(" --scim {}", result.case.scenario.scim),
     };
-    let seed = engine.settings().seed;
-    format!(
-        "scim-harness run{whom} --exact {} --seed {seed}",
-        result.case.name
-    )
+    let whom = target.arguments.trim_start();
+    let space = if whom.is_empty() { "" } else { " " };
+    let (name, seed) = (&result.case.name, engine.settings().seed);
+    format!("scim-harness run{space}{whom}{version} --exact {name} --seed {seed}")
 }
 
 fn changes(finished: &Finished<'_>) -> Vec<String> {

@@ -15,7 +15,7 @@ use crate::{
 /// Why nothing can be said of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trouble {
-    /// `unreachable`, `credentials` or `not-scim`.
+    /// `unreachable`, `credentials`, `not-scim` or `web-page`.
     pub kind: &'static str,
     /// What happened, in one line.
     pub message: String,
@@ -62,7 +62,11 @@ pub(super) async fn probe(client: &Client, target: &Target) -> Option<Trouble> {
     let exchange = client
         .send(request(target, version, "/Users", "startIndex=1&count=1"))
         .await;
-    trouble(&exchange, target)
+    let found = trouble(&exchange, target)?;
+    Some(Trouble {
+        message: client.mask().apply(&found.message),
+        ..found
+    })
 }
 
 fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
@@ -77,6 +81,7 @@ fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
         401 | 403 => Some(refused(url, answer.status, target)),
         404 | 405 | 410 | 501 => Some(not_scim(url, answer)),
         300..=399 => Some(redirected(url, answer)),
+        200..=299 if is_web_page(answer) => Some(web_page(url, answer)),
         _ => None,
     }
 }
@@ -124,6 +129,30 @@ fn not_scim(url: &str, answer: &Answer) -> Trouble {
         kind: "not-scim",
         message,
         help: "is the base URL complete? it often ends in /scim/v2; /Users is added to it"
+            .to_owned(),
+    }
+}
+
+/// HTML where a list of users was asked for: the page of a web application or of a login, not an
+/// answer of a service provider that could be judged.
+fn is_web_page(answer: &Answer) -> bool {
+    let html = answer
+        .media_type()
+        .is_some_and(|media| media.contains("html"));
+    answer.not_json.is_some() && (html || answer.body.trim_start().starts_with('<'))
+}
+
+fn web_page(url: &str, answer: &Answer) -> Trouble {
+    let media = answer
+        .media_type()
+        .unwrap_or_else(|| "no media type".to_owned());
+    Trouble {
+        kind: "web-page",
+        message: format!(
+            "GET {url} answered {} with a web page instead of JSON ({media})",
+            answer.status
+        ),
+        help: "is this the base URL of the SCIM service provider, or that of its web pages? does a login or a proxy stand before it?"
             .to_owned(),
     }
 }

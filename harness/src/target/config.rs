@@ -100,8 +100,27 @@ impl Config {
     }
 }
 
+/// A variable that is set to something: an empty one counts as not set, as CI systems leave them.
+fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+    let value = environment.get(name).map(String::as_str);
+    value.filter(|value| !value.is_empty())
+}
+
+/// The version of the protocol that is asked for, on the command line or by `SCIM_VERSION`.
+pub fn wanted_version(
+    asked: Option<Version>,
+    environment: &Environment,
+) -> Result<Option<Version>, Diagnostic> {
+    let Some(text) = set(environment, "SCIM_VERSION").filter(|_| asked.is_none()) else {
+        return Ok(asked);
+    };
+    text.parse().map(Some).map_err(|reason: String| {
+        Diagnostic::error(reason).note("help", "SCIM_VERSION is 2.0 or 1.1")
+    })
+}
+
 /// The target that a URL or a name of the target file means; `None` if nothing names one.
-/// `version` is the one asked for on the command line or in the environment.
+/// `version` is the one that is [wanted](wanted_version).
 pub fn select(
     wanted: Option<&str>,
     version: Option<Version>,
@@ -110,23 +129,11 @@ pub fn select(
     tls: Tls,
 ) -> Result<Option<Target>, Diagnostic> {
     let wanted = wanted
-        .or(environment.get("SCIM_URL").map(String::as_str))
+        .or(set(environment, "SCIM_URL"))
         .or(config.default.as_deref());
     let Some(wanted) = wanted else {
         return Ok(None);
     };
-    let version = version.map_or_else(
-        || {
-            environment
-                .get("SCIM_VERSION")
-                .map(|text| text.parse())
-                .transpose()
-        },
-        |version| Ok(Some(version)),
-    );
-    let version = version.map_err(|reason: String| {
-        Diagnostic::error(reason).note("help", "SCIM_VERSION is 2.0 or 1.1")
-    })?;
     if wanted.contains("://") {
         return from_url(wanted, version, environment, tls).map(Some);
     }
@@ -150,7 +157,7 @@ fn from_url(
     Ok(Target {
         name: url.authority().replace(':', "-"),
         endpoints: vec![(version.unwrap_or(Version::V2), url)],
-        credential: credential_of_environment(environment),
+        credential: credential_of_environment(environment)?,
         second: None,
         user_domain: USER_DOMAIN.to_owned(),
         deactivation: Deactivation::default(),
@@ -192,7 +199,10 @@ fn from_entry(
             version.or(entry.scim).unwrap_or(Version::V2),
             base_url(&entry.url)?,
         )],
-        credential: own.unwrap_or_else(|| credential_of_environment(environment)),
+        credential: match own {
+            Some(own) => own,
+            None => credential_of_environment(environment)?,
+        },
         second: second.transpose()?.flatten(),
         user_domain: entry
             .user_domain
@@ -232,24 +242,26 @@ fn base_url(text: &str) -> Result<Url, Diagnostic> {
     Err(Diagnostic::error(format!("the base URL `{text}` {fault}")))
 }
 
-fn credential_of_environment(environment: &Environment) -> Auth {
-    let value = |name: &str| {
-        environment
-            .get(name)
-            .filter(|value| !value.is_empty())
-            .cloned()
+/// A user name without a password, or the other way round, would test the target without a
+/// credential and say so nowhere.
+fn credential_of_environment(environment: &Environment) -> Result<Auth, Diagnostic> {
+    let (token, user, password) = ("SCIM_TOKEN", "SCIM_USERNAME", "SCIM_PASSWORD");
+    let value = |name| set(environment, name);
+    let half = |is: &str, is_not: &str| {
+        Diagnostic::error(format!("{is} is set and {is_not} is not")).note(
+            "help",
+            format!("Basic authentication takes both: export {is_not}=…"),
+        )
     };
-    match (
-        value("SCIM_TOKEN"),
-        value("SCIM_USERNAME"),
-        value("SCIM_PASSWORD"),
-    ) {
-        (Some(token), _, _) => Auth::Bearer(SecretString::from(token)),
-        (None, Some(user), Some(password)) => Auth::Basic {
-            user,
+    match (value(token), value(user), value(password)) {
+        (Some(token), _, _) => Ok(Auth::Bearer(SecretString::from(token))),
+        (None, Some(user), Some(password)) => Ok(Auth::Basic {
+            user: user.to_owned(),
             password: SecretString::from(password),
-        },
-        _ => Auth::None,
+        }),
+        (None, None, None) => Ok(Auth::None),
+        (None, Some(_), None) => Err(half(user, password)),
+        (None, None, Some(_)) => Err(half(password, user)),
     }
 }
 
@@ -305,7 +317,8 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        select(wanted, None, &config, &environment, Tls::default())
+        wanted_version(None, &environment)
+            .and_then(|version| select(wanted, version, &config, &environment, Tls::default()))
             .map_err(|problem| problem.to_string())
     }
 
@@ -341,6 +354,17 @@ mod tests {
             (Some("http://127.0.0.1:9/scim"), "127.0.0.1-9")
         );
         assert!(choose(None, "", &[]).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_not_set_and_half_a_credential_is_a_mistake() {
+        let empty = [("SCIM_URL", ""), ("SCIM_VERSION", ""), ("SCIM_TOKEN", "")];
+        assert!(choose(None, "", &empty).unwrap().is_none());
+        assert_eq!(
+            choose(Some("http://x/"), "", &[("SCIM_USERNAME", "u")]).unwrap_err(),
+            "error: SCIM_USERNAME is set and SCIM_PASSWORD is not\n |\n = help: Basic authentication takes both: export SCIM_PASSWORD=…"
+        );
+        assert!(choose(None, "", &[("SCIM_VERSION", "3")]).is_err());
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub enum Auth {
     Header(SecretString),
 }
 
+/// A shorter text than this stands in every answer by chance, and to hide it would hide nothing.
+const SHORTEST_SECRET: usize = 4;
+
 /// What stands for a secret in everything shown; a shell puts the real one in.
 pub const PLACEHOLDER: &str = "$SCIM_TOKEN";
 
@@ -39,6 +42,16 @@ impl Auth {
                 format!("Basic {}", basic(user, password.expose_secret()))
             }
             Self::Header(value) => value.expose_secret().to_owned(),
+        })
+    }
+
+    /// Value of the Authorization header with the placeholder for the secret.
+    fn shown(&self) -> Option<String> {
+        Some(match self {
+            Self::None => return None,
+            Self::Bearer(_) => format!("Bearer {PLACEHOLDER}"),
+            Self::Basic { .. } => format!("Basic {PLACEHOLDER}"),
+            Self::Header(_) => PLACEHOLDER.to_owned(),
         })
     }
 
@@ -90,19 +103,32 @@ fn basic(user: &str, password: &str) -> String {
 #[derive(Clone, Default)]
 pub struct Mask {
     secrets: Vec<String>,
+    /// Whole Authorization headers with what is shown for them, however short the secret is.
+    headers: Vec<(String, String)>,
 }
 
 impl Mask {
     /// A mask for these credentials.
     pub fn new<'a>(credentials: impl IntoIterator<Item = &'a Auth>) -> Self {
+        let credentials: Vec<&Auth> = credentials.into_iter().collect();
+        let headers = credentials
+            .iter()
+            .filter_map(|auth| auth.header().zip(auth.shown()))
+            .collect();
         let mut secrets: Vec<String> = credentials
             .into_iter()
             .flat_map(Auth::secrets)
-            .filter(|secret| !secret.is_empty())
+            .filter(|secret| secret.chars().count() >= SHORTEST_SECRET)
             .collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
-        Self { secrets }
+        Self { secrets, headers }
+    }
+
+    /// The value of a header without any secret.
+    pub fn header(&self, value: &str) -> String {
+        let known = self.headers.iter().find(|(plain, _)| plain == value);
+        known.map_or_else(|| self.apply(value), |(_, shown)| shown.clone())
     }
 
     /// Whether a text holds a secret.
@@ -162,6 +188,14 @@ mod tests {
             r#"{"a":"$SCIM_TOKEN"}"#
         );
         assert!(!format!("{auth:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_secret_too_short_to_be_one_is_masked_in_its_header_alone() {
+        let mask = Mask::new([&Auth::Bearer(secret("a"))]);
+        assert_eq!(mask.apply("application/json"), "application/json");
+        assert_eq!(mask.header("Bearer a"), "Bearer $SCIM_TOKEN");
+        assert_eq!(mask.header("Bearer b"), "Bearer b");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::scenario::Version;
 
-pub use config::{Config, Environment, select};
+pub use config::{Config, Environment, select, wanted_version};
 pub use credential::{Auth, Mask};
 pub use manner::{Duplicates, Manner, UserName};
 

@@ -99,9 +99,7 @@ impl Conversation<'_> {
         let always = always::judge(self.version(), &exchange);
         let answered = exchange.response.is_some();
         // A walk may bring many pages, and nothing looks at this one any more.
-        if let Some(answer) = &mut exchange.response {
-            answer.json = None;
-        }
+        exchange.forget();
         self.record.exchanges.push(self.labelled(exchange));
         if self.opening.is_none() {
             self.keep(step, index, always);

@@ -92,12 +92,7 @@ impl<'a> Conversation<'a> {
             self.engine.client.mask(),
         );
         self.record.changes = changes;
-        // The judgements are made: of the bodies, the masked text is enough from here on.
-        for exchange in &mut self.record.exchanges {
-            if let Some(answer) = &mut exchange.response {
-                answer.json = None;
-            }
-        }
+        self.record.exchanges.iter_mut().for_each(Exchange::forget);
         self.record
     }
 

@@ -16,7 +16,7 @@ use crate::{
     capability::Capability,
     client_profile::Clients,
     diagnostic::{Diagnostic, did_you_mean},
-    rule::Rulebook,
+    rule::{Rulebook, unused_rule},
     source::{Location, Span},
     template,
 };
@@ -70,9 +70,7 @@ pub fn lint_with(
     let unused = rulebook
         .iter()
         .filter(|rule| rule.source.is_some() && !used.contains(rule.id.as_str()));
-    problems.extend(
-        unused.map(|rule| Diagnostic::error(format!("no scenario uses the rule `{}`", rule.id))),
-    );
+    problems.extend(unused.map(|rule| unused_rule(&rule.id)));
     problems
 }
 

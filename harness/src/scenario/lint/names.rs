@@ -59,6 +59,8 @@ impl Lint<'_> {
             }
         }
         for (name, value, span) in &scenario.vars {
+            let region = span.start..scenario.file.text.len();
+            self.misspelt(scenario, &value.to_string(), &region);
             for undefined in names_in_value(value)
                 .into_iter()
                 .filter(|used| !known.contains(used))
@@ -95,7 +97,11 @@ impl Lint<'_> {
         known: &BTreeSet<String>,
         region: &Span,
     ) -> BTreeSet<String> {
-        let used: BTreeSet<String> = texts(step)
+        let texts = texts(step);
+        for text in &texts {
+            self.misspelt(scenario, text, region);
+        }
+        let used: BTreeSet<String> = texts
             .iter()
             .flat_map(|text| template::names_in(text))
             .map(|(name, _)| name.to_owned())
@@ -115,6 +121,20 @@ impl Lint<'_> {
             self.undefined(scenario, name, known, region.clone());
         }
         used.into_iter().chain(listed).collect()
+    }
+
+    /// A name with a blank or a hyphen would be sent as it stands.
+    fn misspelt(&mut self, scenario: &Scenario, text: &str, region: &Span) {
+        for word in template::misspelt_names(text) {
+            let span = find(scenario, word, region.clone());
+            self.problem(
+                scenario,
+                &span,
+                format!("`{word}` is no name"),
+                "this would be sent as it stands",
+                "a name is letters, digits, `_` and `.` between {{ and }}, without blanks",
+            );
+        }
     }
 
     fn undefined(

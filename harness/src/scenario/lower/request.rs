@@ -162,11 +162,10 @@ impl Lowering {
         };
         let span = self.inside(text, &filled, error.line(), error.column());
         let reason = error.to_string();
-        let reason = reason
-            .split(" at line")
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let reason = match reason.split(" at line").next().unwrap_or_default() {
+            "expected ident" => "expected `true`, `false` or `null`".to_owned(),
+            reason => reason.replace("EOF while parsing", "it ends in the middle of"),
+        };
         self.problem(
             span,
             "the body is not JSON",
@@ -175,36 +174,21 @@ impl Lowering {
         );
     }
 
-    /// The byte of a literal string that stands at this line and column of its filled-in text.
+    /// The character of a string that stands at this line and column of its filled-in text. A
+    /// string with escapes is meant as a whole.
     fn inside(&self, text: &Spanned<String>, filled: &str, line: usize, column: usize) -> Span {
         let whole = text.span();
         let source = self.file.text.get(whole.clone()).unwrap_or_default();
-        let literal = ["'''\r\n", "'''\n", "'''", "'"]
-            .iter()
-            .find(|quote| source.starts_with(**quote));
-        let Some(quote) =
-            literal.filter(|_| filled.lines().count() == text.get_ref().lines().count())
-        else {
+        let holds = |quote: &&&str| {
+            let inner = source.strip_prefix(**quote);
+            inner.is_some_and(|inner| inner.starts_with(text.get_ref().as_str()))
+        };
+        let Some(quote) = QUOTES.iter().find(holds) else {
             return whole;
         };
-        let before: usize = text
-            .get_ref()
-            .split_inclusive('\n')
-            .take(line.saturating_sub(1))
-            .map(str::len)
-            .sum();
-        let filled_line = filled
-            .lines()
-            .nth(line.saturating_sub(1))
-            .unwrap_or_default();
-        let written_line = text
-            .get_ref()
-            .lines()
-            .nth(line.saturating_sub(1))
-            .unwrap_or_default();
-        let from_end = filled_line.len().saturating_sub(column.saturating_sub(1));
-        let start =
-            whole.start + quote.len() + before + written_line.len().saturating_sub(from_end);
+        let lines = filled.split_inclusive('\n').take(line.saturating_sub(1));
+        let offset = lines.map(str::len).sum::<usize>() + column.saturating_sub(1);
+        let start = whole.start + quote.len() + as_written(text.get_ref(), offset);
         let start = (0..=start.min(whole.end))
             .rev()
             .find(|at| self.file.text.is_char_boundary(*at))
@@ -215,6 +199,31 @@ impl Lowering {
             .map_or(0, char::len_utf8);
         start..start + width
     }
+}
+
+/// How a TOML string can begin, the longest first; a line end behind it does not count.
+const QUOTES: [&str; 8] = [
+    "'''\r\n",
+    "'''\n",
+    "'''",
+    "\"\"\"\r\n",
+    "\"\"\"\n",
+    "\"\"\"",
+    "'",
+    "\"",
+];
+
+/// The offset in a template of what stands at an offset of its text, in which each name was
+/// filled with a single character.
+fn as_written(template: &str, offset: usize) -> usize {
+    let names = template::names_in(template);
+    names.iter().fold(offset, |offset, (name, at)| {
+        if offset > *at {
+            offset + name.len() + 3
+        } else {
+            offset
+        }
+    })
 }
 
 /// A TOML value as it is written into a query string.
