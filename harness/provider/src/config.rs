@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::like::Like;
 use crate::switch::Switch;
@@ -88,6 +89,8 @@ pub struct Config {
     pub like: Option<Like>,
     /// The most resources in one page, advertised as `filter.maxResults` (RFC 7643 section 5).
     pub max_results: usize,
+    /// How long a cursor is good for, advertised as `pagination.cursorTimeout` (RFC 9865 section 4).
+    pub cursor_timeout: Duration,
     /// The most operations in one bulk request, advertised as `bulk.maxOperations`.
     pub max_operations: usize,
     /// The most bytes in one bulk request, advertised as `bulk.maxPayloadSize`.
@@ -103,6 +106,7 @@ impl Default for Config {
             faults: Vec::new(),
             like: None,
             max_results: 200,
+            cursor_timeout: Duration::from_secs(3600),
             max_operations: 1000,
             max_payload: 1_048_576,
         }

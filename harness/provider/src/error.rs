@@ -4,9 +4,12 @@ use serde_json::{Value, json};
 
 use crate::config::Version;
 
-/// The keyword for the cause of an error (RFC 7644 table 9).
+/// The keyword for the cause of an error (RFC 7644 table 9, RFC 9865 table 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScimType {
+    ExpiredCursor,
+    InvalidCount,
+    InvalidCursor,
     InvalidFilter,
     InvalidPath,
     InvalidSyntax,
@@ -19,6 +22,9 @@ pub(crate) enum ScimType {
 impl ScimType {
     fn name(self) -> &'static str {
         match self {
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
+            Self::InvalidCursor => "invalidCursor",
             Self::InvalidFilter => "invalidFilter",
             Self::InvalidPath => "invalidPath",
             Self::InvalidSyntax => "invalidSyntax",

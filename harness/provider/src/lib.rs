@@ -7,6 +7,7 @@
 mod auth;
 mod bulk;
 mod config;
+mod cursor;
 mod discovery;
 mod error;
 mod exchange;

@@ -1,11 +1,14 @@
-//! Queries: filter, sort and page (RFC 7644 section 3.4.2).
+//! Queries: filter, sort and page (RFC 7644 section 3.4.2, RFC 9865).
 
 use std::cmp::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
 use serde_json::{Value, json};
 
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::config::{Config, Version};
+use crate::cursor::{Cursors, Found};
+use crate::error::{Error, Result, ScimType};
 use crate::exchange::Outcome;
 use crate::filter::{Condition, Filter, Key, Source, Unknown, ordering, parse};
 use crate::multi::is_primary;
@@ -15,14 +18,82 @@ use crate::store::Resource;
 use crate::switch::Switch;
 use crate::view::View;
 
-/// Answers a query over resources of these kinds.
+/// What is known of earlier lists.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    /// Counts lists, for the fault that orders each one differently.
+    turn: AtomicUsize,
+    cursors: Cursors,
+}
+
+/// Answers a query at the endpoint of a kind, or at the root.
 pub(crate) fn run(
     config: &Config,
     view: View<'_>,
+    kind: Option<Kind>,
+    query: &Query,
+    lists: &Lists,
+) -> Result<Outcome> {
+    let Some(cursor) = query
+        .cursor
+        .as_deref()
+        .filter(|_| config.version == Version::V2)
+    else {
+        let found = select(config, view, kinds_at(kind), query, lists)?;
+        return Ok(Outcome::ok(answer(config, view, query, &found)));
+    };
+    if query.start_index.is_some() {
+        return Err(Error::bad(
+            ScimType::InvalidValue,
+            "a query has either a cursor or a startIndex",
+        ));
+    }
+    let endpoint = kind.map_or("", Kind::endpoint);
+    let kept = match cursor {
+        "" => None,
+        cursor => Some(
+            lists
+                .cursors
+                .find(cursor, query, endpoint, config.cursor_timeout),
+        ),
+    };
+    let (found, offset) = match kept.transpose() {
+        Ok(Some(kept)) => kept,
+        Err(error) if !config.has(Switch::UnknownCursorIsFirstPage) => return Err(error),
+        Ok(None) | Err(_) => {
+            let found = Found {
+                ids: ids(&select(config, view, kinds_at(kind), query, lists)?),
+                query: Query {
+                    cursor: None,
+                    ..query.clone()
+                },
+                endpoint,
+            };
+            (Arc::new(found), 0)
+        }
+    };
+    Ok(Outcome::ok(page_by_cursor(
+        config,
+        view,
+        &lists.cursors,
+        &found,
+        offset,
+    )))
+}
+
+fn ids(found: &[&Resource]) -> Vec<String> {
+    found.iter().map(|resource| resource.id.clone()).collect()
+}
+
+/// What a query finds, in its order.
+fn select<'s>(
+    config: &Config,
+    view: View<'s>,
     kinds: &[Kind],
     query: &Query,
-    turn: usize,
-) -> Result<Outcome> {
+    lists: &Lists,
+) -> Result<Vec<&'s Resource>> {
+    let turn = lists.turn.fetch_add(1, Atomic::Relaxed);
     let filter = read_filter(config, query)?;
     let mut found = find(config, view, kinds, filter.as_ref())?;
     if filter.is_some() && found.is_empty() && config.has(Switch::NoMatchIsNotFound) {
@@ -35,7 +106,7 @@ pub(crate) fn run(
         let by = turn % found.len();
         found.rotate_left(by);
     }
-    Ok(Outcome::ok(answer(config, view, query, &found)))
+    Ok(found)
 }
 
 fn read_filter(config: &Config, query: &Query) -> Result<Option<Filter>> {
@@ -153,14 +224,7 @@ fn answer(config: &Config, view: View<'_>, query: &Query, found: &[&Resource]) -
         .iter()
         .skip(offset(config, start))
         .take(page_size(config, query))
-        .map(|resource| {
-            let resource_type = view.dialect.resource_type(resource.kind);
-            Value::Object(
-                query
-                    .projection
-                    .apply(config, resource_type, view.full(resource)),
-            )
-        })
+        .map(|resource| shown(config, view, query, resource))
         .collect();
     let total = if config.has(Switch::TotalIsPageSize) {
         page.len()
@@ -168,6 +232,46 @@ fn answer(config: &Config, view: View<'_>, query: &Query, found: &[&Resource]) -
         found.len()
     };
     answer_of(view.dialect, total, start, page)
+}
+
+fn shown(config: &Config, view: View<'_>, query: &Query, resource: &Resource) -> Value {
+    let resource_type = view.dialect.resource_type(resource.kind);
+    let full = view.full(resource);
+    Value::Object(query.projection.apply(config, resource_type, full))
+}
+
+/// A page of a kept result; what was deleted meanwhile is left out of it (RFC 9865 section 2).
+fn page_by_cursor(
+    config: &Config,
+    view: View<'_>,
+    cursors: &Cursors,
+    found: &Arc<Found>,
+    offset: usize,
+) -> Value {
+    let size = page_size(config, &found.query);
+    let page: Vec<Value> = found
+        .ids
+        .iter()
+        .skip(offset)
+        .take(size)
+        .filter_map(|id| view.store.get(id))
+        .map(|resource| shown(config, view, &found.query, resource))
+        .collect();
+    let mut answer = json!({
+        "schemas": [view.dialect.list_urn()],
+        "totalResults": found.ids.len(),
+        "itemsPerPage": page.len(),
+    });
+    let give = |offset| cursors.give(found, offset, config.cursor_timeout);
+    if size > 0 && offset > 0 {
+        answer["previousCursor"] = give(offset.saturating_sub(size)).into();
+    }
+    let next = offset.saturating_add(size);
+    if size > 0 && (next < found.ids.len() || config.has(Switch::CursorNeverEnds)) {
+        answer["nextCursor"] = give(next).into();
+    }
+    answer["Resources"] = page.into();
+    answer
 }
 
 fn offset(config: &Config, start: usize) -> usize {
@@ -213,7 +317,7 @@ pub(crate) fn answer_of(
 }
 
 /// The kinds that a query without endpoint covers.
-pub(crate) fn kinds_at(kind: Option<Kind>) -> &'static [Kind] {
+fn kinds_at(kind: Option<Kind>) -> &'static [Kind] {
     match kind {
         Some(Kind::User) => &[Kind::User],
         Some(Kind::Group) => &[Kind::Group],

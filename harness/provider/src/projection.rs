@@ -8,7 +8,7 @@ use crate::store::Data;
 use crate::switch::Switch;
 
 /// The names in `attributes` and `excludedAttributes`; the first wins over the second.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Projection {
     pub(crate) attributes: Vec<String>,
     pub(crate) excluded: Vec<String>,

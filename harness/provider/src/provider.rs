@@ -1,6 +1,5 @@
 //! The provider: takes a request apart, checks who sends it and hands it on.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use percent_encoding::percent_decode_str;
@@ -8,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use crate::config::{Config, Version};
 use crate::error::{Error, Result};
 use crate::exchange::{Body, Call, InBulk, Outcome};
+use crate::list::Lists;
 use crate::message::{Request, Response};
 use crate::query::Query;
 use crate::route::Route;
@@ -27,8 +27,7 @@ struct Inner {
     dialect: &'static Dialect,
     base: RwLock<String>,
     store: Mutex<Store>,
-    /// Counts lists, for the fault that orders each one differently.
-    lists: AtomicUsize,
+    lists: Lists,
 }
 
 impl Provider {
@@ -38,7 +37,7 @@ impl Provider {
             dialect: Dialect::of(config.version),
             base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
             store: Mutex::default(),
-            lists: AtomicUsize::new(0),
+            lists: Lists::default(),
             config,
         };
         Self(Arc::new(inner))
@@ -180,8 +179,7 @@ impl Provider {
             dialect: self.dialect(),
             base: &base,
         };
-        let turn = self.0.lists.fetch_add(1, Ordering::Relaxed);
-        list::run(self.config(), view, list::kinds_at(kind), query, turn)
+        list::run(self.config(), view, kind, query, &self.0.lists)
     }
 
     /// The error for an id that is not there.

@@ -1,4 +1,4 @@
-//! The parameters of a query (RFC 7644 sections 3.4.2 and 3.4.3).
+//! The parameters of a query (RFC 7644 sections 3.4.2 and 3.4.3, RFC 9865 section 2).
 
 use serde_json::Value;
 
@@ -8,13 +8,15 @@ use crate::projection::Projection;
 use crate::store::Data;
 
 /// What a query asks for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Query {
     pub(crate) filter: Option<String>,
     pub(crate) sort_by: Option<String>,
     pub(crate) descending: bool,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
+    /// Asks for a page by cursor; empty for the first one.
+    pub(crate) cursor: Option<String>,
     pub(crate) projection: Projection,
 }
 
@@ -32,6 +34,7 @@ impl Query {
                 "sortOrder" => query.descending = is_descending(value),
                 "startIndex" => query.start_index = Some(integer(name, value)?),
                 "count" => query.count = Some(integer(name, value)?),
+                "cursor" => query.cursor = Some(value.clone()),
                 _ => {}
             }
         }
@@ -51,6 +54,7 @@ impl Query {
             descending: order.as_deref().is_some_and(is_descending),
             start_index: number(body, "startIndex")?,
             count: number(body, "count")?,
+            cursor: text(body, "cursor")?,
             projection,
         })
     }

@@ -60,6 +60,9 @@ switches! {
     PageCap50 "page-cap-50" "A page never holds more than 50 resources",
     PageOverlap "page-overlap" "Every page but the first begins with the last resource of the page before",
     UnstableOrder "unstable-order" "Every list comes in another order",
+    // pages by cursor
+    UnknownCursorIsFirstPage "unknown-cursor-is-first-page" "A cursor that was never given out brings the first page",
+    CursorNeverEnds "cursor-never-ends" "The last page has a nextCursor too, and so has every empty page after it",
     // single resources
     UnknownIdIsServerError "unknown-id-is-server-error" "An unknown id is answered with 500",
     InactiveUsersUnreadable "inactive-users-unreadable" "GET of an inactive user is 404",

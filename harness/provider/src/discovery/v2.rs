@@ -1,4 +1,4 @@
-//! Discovery resources of SCIM 2.0 (RFC 7643 sections 5 to 7).
+//! Discovery resources of SCIM 2.0 (RFC 7643 sections 5 to 7, RFC 9865 section 4).
 
 use serde_json::{Map, Value, json};
 
@@ -21,6 +21,7 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
     };
     let mut shown = Map::from_iter([("schemas".to_owned(), json!([urn::CONFIG]))]);
     shown.extend(features);
+    shown.insert("pagination".to_owned(), pagination(config));
     shown.insert(
         "authenticationSchemes".to_owned(),
         json!([authentication_scheme(&config.auth)]),
@@ -33,6 +34,18 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
         ),
     );
     Value::Object(shown)
+}
+
+/// RFC 9865 section 4.
+fn pagination(config: &Config) -> Value {
+    json!({
+        "cursor": true,
+        "index": true,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": config.max_results,
+        "maxPageSize": config.max_results,
+        "cursorTimeout": config.cursor_timeout.as_secs(),
+    })
 }
 
 pub(super) fn resource_types(dialect: &'static Dialect, base: &str) -> Vec<Value> {

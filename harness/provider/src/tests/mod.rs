@@ -2,6 +2,7 @@
 
 mod bulk;
 mod crud;
+mod cursors;
 mod discovery;
 mod faults;
 mod faults_patch;
