@@ -30,6 +30,10 @@ pub struct Exchange {
     pub failure: Option<Failure>,
     /// Time until the last byte of the answer, in milliseconds.
     pub milliseconds: u64,
+    /// The same request sent before and answered with 429; a case keeps each as an exchange of
+    /// its own, before this one.
+    #[serde(skip)]
+    pub refused: Vec<Exchange>,
 }
 
 impl Exchange {

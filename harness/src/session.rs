@@ -13,7 +13,7 @@ use crate::{
     embedded::Embedded,
     plan::{self, Case, Selection},
     rule::Rulebook,
-    run::{DEFAULT_JOBS, DEFAULT_TIMEOUT, Engine, Seed, Settings},
+    run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, DEFAULT_TIMEOUT, Engine, Seed, Settings},
     scenario::{self, Collection},
     snapshot::{Mode, Snapshots},
     target::Target,
@@ -34,6 +34,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Whether warnings count as errors.
     pub strict: bool,
+    /// The most resources that a walk over a list reads.
+    pub import_limit: u32,
     /// Seed of everything random; fresh if not given.
     pub seed: Option<Seed>,
     /// What is done with snapshots.
@@ -55,6 +57,7 @@ impl Default for Options {
             rate: None,
             timeout: DEFAULT_TIMEOUT,
             strict: false,
+            import_limit: DEFAULT_IMPORT_LIMIT,
             seed: None,
             snapshots: Mode::Check,
             snapshot_folder: PathBuf::from("snapshots"),
@@ -162,6 +165,7 @@ impl Session {
                 rate: options.rate,
             },
             strict: options.strict,
+            import_limit: options.import_limit,
             seed: options.seed.unwrap_or_else(Seed::fresh),
             snapshots: Snapshots::new(options.snapshots, &options.snapshot_folder, &target.name),
             ledger: options.keep_ledger.then(|| options.ledger.clone()),

@@ -52,7 +52,8 @@ impl Conformance {
     }
 
     /// Tests what the environment names: `SCIM_URL`, `SCIM_VERSION`, and `SCIM_TOKEN` or
-    /// `SCIM_USERNAME` with `SCIM_PASSWORD`; `SCIM_CLIENT` chooses conversations. Without
+    /// `SCIM_USERNAME` with `SCIM_PASSWORD`; `SCIM_CLIENT` chooses conversations,
+    /// `SCIM_IMPORT_LIMIT` is the most resources that an import of existing data reads. Without
     /// `SCIM_URL` the embedded provider is tested.
     pub fn from_environment() -> Self {
         let environment = environment::read();
@@ -167,8 +168,20 @@ impl Conformance {
         .map_err(|problem| vec![problem])?;
         let mut options = self.options.clone();
         options.selection.scim = version;
+        if let Some(text) = self.environment.get("SCIM_IMPORT_LIMIT") {
+            options.import_limit = import_limit(text).map_err(|problem| vec![problem])?;
+        }
         Session::new(target, &options)
     }
+}
+
+fn import_limit(text: &str) -> Result<u32, Diagnostic> {
+    let limit = text.parse().ok().filter(|limit| *limit > 0);
+    limit.ok_or_else(|| {
+        Diagnostic::error(format!(
+            "SCIM_IMPORT_LIMIT is `{text}`, and has to be a whole number of at least 1"
+        ))
+    })
 }
 
 /// Results of the cases that ran, for the closing words.

@@ -57,6 +57,13 @@ pub fn breaks_off(step: &Step, answer: &Answer) -> bool {
     expected.peek().is_some() && !expected.any(|statuses| statuses.has_class_of(answer.status))
 }
 
+/// Whether a step expects this very status.
+pub fn expects(step: &Step, status: u16) -> bool {
+    step.expect.iter().any(|expectation| {
+        matches!(&expectation.subject, Subject::Status(statuses) if statuses.names(status))
+    })
+}
+
 fn judge_one(
     step: &Step,
     expectation: &Expectation,

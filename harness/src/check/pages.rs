@@ -11,40 +11,78 @@ use crate::{
     template::{Names, Undefined, fill_value},
 };
 
-/// The pages of one walk, in order, and the first page read again.
-#[derive(Debug)]
-pub struct Pages<'a> {
-    /// The pages, in order.
-    pub pages: Vec<&'a Answer>,
-    /// The first page, read again after the walk, if an expectation needs it.
-    pub again: Option<&'a Answer>,
+/// What is kept of the pages of one walk, so that a list of any length can be walked.
+#[derive(Debug, Default)]
+pub struct Pages {
     /// How many resources a page was asked to hold.
-    pub asked: usize,
+    asked: usize,
     /// Whether the walk went to the end of the list.
-    pub whole: bool,
+    whole: bool,
+    /// What the pages said that the list holds, the first page alone and all of them.
+    total: Option<i64>,
+    totals: BTreeSet<Option<i64>>,
+    /// Ids of the first page, and of the same page read again after the walk.
+    first: Option<Vec<String>>,
+    again: Option<Vec<String>>,
+    /// Every id, and the first that came twice.
+    ids: BTreeSet<String>,
+    twice: Option<String>,
+    /// How many resources came, in all and on the last page, and how many on the first short page
+    /// before it.
+    came: usize,
+    last: usize,
+    short: Option<usize>,
 }
 
-impl Pages<'_> {
+impl Pages {
+    /// A walk whose pages were asked to hold so many resources.
+    pub fn new(asked: usize) -> Self {
+        Self {
+            asked,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next page.
+    pub fn see(&mut self, page: &Answer) {
+        let found: Vec<String> = ids(page).map(str::to_owned).collect();
+        self.totals.insert(total(page));
+        if self.first.is_none() {
+            self.total = total(page);
+            self.first = Some(found.clone());
+        } else if self.last < self.asked {
+            self.short.get_or_insert(self.last);
+        }
+        self.last = found.len();
+        self.came += found.len();
+        for id in found {
+            if self.twice.is_none() && self.ids.contains(&id) {
+                self.twice = Some(id.clone());
+            }
+            self.ids.insert(id);
+        }
+    }
+
+    /// Takes the first page, read again after the walk.
+    pub fn see_again(&mut self, page: &Answer) {
+        self.totals.insert(total(page));
+        self.again = Some(ids(page).map(str::to_owned).collect());
+    }
+
+    /// Ends the walk: it went to the end of the list, or not.
+    pub fn end(&mut self, whole: bool) {
+        self.whole = whole;
+    }
+
     /// Whether the list stayed as long as it was during the walk; if not, others changed it and
     /// nothing can be said of its order or completeness.
     pub fn are_comparable(&self) -> bool {
-        let totals: BTreeSet<Option<i64>> = self
-            .pages
-            .iter()
-            .copied()
-            .chain(self.again)
-            .map(total)
-            .collect();
-        totals.len() == 1
-    }
-
-    fn ids(&self) -> Vec<&str> {
-        self.pages.iter().flat_map(|page| ids(page)).collect()
+        self.totals.len() == 1
     }
 }
 
 /// The judgements on a walk.
-pub fn judge(step: &Step, walk: &Pages<'_>, names: &Names) -> Result<Vec<Judgement>, Undefined> {
+pub fn judge(step: &Step, walk: &Pages, names: &Names) -> Result<Vec<Judgement>, Undefined> {
     let mut judgements = Vec::new();
     let short = full(walk);
     for expectation in &step.expect {
@@ -68,9 +106,8 @@ pub fn judge(step: &Step, walk: &Pages<'_>, names: &Names) -> Result<Vec<Judgeme
     Ok(judgements)
 }
 
-fn disjoint(walk: &Pages<'_>) -> Option<Breach> {
-    let mut seen = BTreeSet::new();
-    let twice = walk.ids().into_iter().find(|id| !seen.insert(*id))?;
+fn disjoint(walk: &Pages) -> Option<Breach> {
+    let twice = walk.twice.as_ref()?;
     Some(Breach::new(
         "a resource comes on two pages",
         "every resource once",
@@ -78,9 +115,9 @@ fn disjoint(walk: &Pages<'_>) -> Option<Breach> {
     ))
 }
 
-fn complete(walk: &Pages<'_>) -> Option<Breach> {
-    let total = walk.pages.first().copied().and_then(total).unwrap_or(0);
-    let came = i64::try_from(walk.ids().len()).unwrap_or(i64::MAX);
+fn complete(walk: &Pages) -> Option<Breach> {
+    let total = walk.total.unwrap_or(0);
+    let came = i64::try_from(walk.came).unwrap_or(i64::MAX);
     let breach = || {
         Breach::new(
             "the pages do not hold what totalResults says",
@@ -91,12 +128,8 @@ fn complete(walk: &Pages<'_>) -> Option<Breach> {
     (came != total).then(breach)
 }
 
-fn full(walk: &Pages<'_>) -> Option<Breach> {
-    let (_, all_but_last) = walk.pages.split_last()?;
-    let short = all_but_last
-        .iter()
-        .map(|page| ids(page).count())
-        .find(|length| *length < walk.asked)?;
+fn full(walk: &Pages) -> Option<Breach> {
+    let short = walk.short?;
     Some(Breach::new(
         "a page that is not the last is not full",
         format!("{} resources", walk.asked),
@@ -104,8 +137,8 @@ fn full(walk: &Pages<'_>) -> Option<Breach> {
     ))
 }
 
-fn steady(walk: &Pages<'_>) -> Option<Breach> {
-    let (first, again) = (walk.pages.first()?, walk.again?);
+fn steady(walk: &Pages) -> Option<Breach> {
+    let (first, again) = (walk.first.as_ref()?, walk.again.as_ref()?);
     let breach = || {
         Breach::new(
             "the first page, read again, is another",
@@ -113,11 +146,10 @@ fn steady(walk: &Pages<'_>) -> Option<Breach> {
             "another order or other resources",
         )
     };
-    (!ids(first).eq(ids(again))).then(breach)
+    (first != again).then(breach)
 }
 
-fn holds(walk: &Pages<'_>, wanted: &Value) -> Option<Breach> {
-    let came: BTreeSet<&str> = walk.ids().into_iter().collect();
+fn holds(walk: &Pages, wanted: &Value) -> Option<Breach> {
     let wanted: Vec<&str> = match wanted {
         Value::Array(ids) => ids.iter().filter_map(Value::as_str).collect(),
         one => one.as_str().into_iter().collect(),
@@ -125,7 +157,7 @@ fn holds(walk: &Pages<'_>, wanted: &Value) -> Option<Breach> {
     let missing: Vec<&str> = wanted
         .iter()
         .copied()
-        .filter(|id| !came.contains(id))
+        .filter(|id| !walk.ids.contains(*id))
         .collect();
     let example = missing.first()?;
     let actual = format!(
@@ -169,13 +201,12 @@ mod tests {
         }
     }
 
-    fn walk<'a>(pages: &'a [Answer], again: &'a Answer) -> Pages<'a> {
-        Pages {
-            pages: pages.iter().collect(),
-            again: Some(again),
-            asked: 2,
-            whole: true,
-        }
+    fn walk(pages: &[Answer], again: &Answer) -> Pages {
+        let mut walk = Pages::new(2);
+        pages.iter().for_each(|page| walk.see(page));
+        walk.see_again(again);
+        walk.end(true);
+        walk
     }
 
     #[test]

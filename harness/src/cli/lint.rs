@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use scim_harness::{
+    check::always,
     client_profile::Clients,
     diagnostic::Diagnostic,
     rule::Rulebook,
@@ -42,6 +43,7 @@ pub fn run(arguments: &LintArgs) -> Outcome {
     problems.extend(scenario::lint_with(
         &collection,
         &embedded,
+        &always::RULES,
         &rulebook,
         &clients,
     ));

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use scim_harness::{
     diagnostic::Diagnostic,
     report::{Finished, Request, terminal},
-    run::{DEFAULT_JOBS, Seed},
+    run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
     snapshot::Mode,
     trial::{interrupt_on_signal, runtime},
@@ -42,6 +42,9 @@ pub struct RunArgs {
     /// How long an answer may take, in seconds
     #[arg(long, value_name = "S", default_value = "60", value_parser = positive)]
     timeout: f64,
+    /// Most resources that an import of existing data reads
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_IMPORT_LIMIT, value_parser = clap::value_parser!(u32).range(1..))]
+    import_limit: u32,
     /// Warnings count as errors
     #[arg(long)]
     strict: bool,
@@ -93,6 +96,7 @@ impl RunArgs {
             rate: self.rate,
             timeout: Duration::from_secs_f64(self.timeout),
             strict: self.strict,
+            import_limit: self.import_limit,
             seed: self.seed,
             snapshots: match self.snapshots {
                 SnapshotMode::Check => Mode::Check,

@@ -3,6 +3,7 @@
 mod body;
 mod pace;
 mod raw;
+mod wait;
 
 use std::{error::Error as _, fs, io, time::Duration};
 
@@ -20,11 +21,6 @@ use crate::{
 };
 
 use pace::Pace;
-
-/// How often a request that was told to wait is sent again.
-const MOST_RETRIES: u32 = 5;
-/// The longest wait that a Retry-After is granted.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug)]
@@ -129,27 +125,38 @@ impl Client {
         self.pace.count()
     }
 
-    /// Sends a request and reads its answer. A 429 with Retry-After in seconds is honoured: it had
-    /// no effect, so the request is sent again.
+    /// How often the target asked to wait.
+    pub fn pauses(&self) -> u64 {
+        self.pace.pauses()
+    }
+
+    /// Sends a request and reads its answer. A 429 had no effect, so the request is sent again
+    /// after the wait that it asks for; the answers before the last one go with it.
     pub async fn send(&self, outgoing: Outgoing) -> Exchange {
-        let mut tries = 0;
+        let mut refused = Vec::new();
         loop {
             self.pace.wait().await;
             let started = Instant::now();
             // On the heap: the futures of an HTTP exchange are too large for the stack of a debug build.
             let result = Box::pin(self.exchange(&outgoing)).await;
             let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            if let Some(wait) = result
+            let wait = result
                 .as_ref()
                 .ok()
-                .and_then(retry_after)
-                .filter(|_| tries < MOST_RETRIES)
-            {
-                tries += 1;
-                tokio::time::sleep(wait).await;
-                continue;
+                .and_then(|answer| wait::asked(answer, refused.len()));
+            let exchange = self.record(&outgoing, result, milliseconds);
+            match wait {
+                Some(wait) => {
+                    self.pace.pause(started, wait).await;
+                    refused.push(exchange);
+                }
+                None => {
+                    return Exchange {
+                        refused,
+                        ..exchange
+                    };
+                }
             }
-            return self.record(&outgoing, result, milliseconds);
         }
     }
 
@@ -257,6 +264,7 @@ impl Client {
             response,
             failure,
             milliseconds,
+            refused: Vec::new(),
         }
     }
 }
@@ -317,13 +325,6 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// The wait that a 429 asks for in whole seconds; a date or anything else is none.
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    let seconds =
-        (answer.status == 429).then(|| answer.header("retry-after")?.trim().parse().ok())??;
-    Some(Duration::from_secs(seconds)).filter(|wait| *wait <= LONGEST_WAIT)
 }
 
 /// Tells the kinds of trouble apart by the causes below reqwest's error.

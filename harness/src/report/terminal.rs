@@ -279,6 +279,15 @@ fn leftovers(finished: &Finished<'_>) -> Option<String> {
     ))
 }
 
+/// How often the target asked to wait, where it did.
+fn pauses(engine: &Engine) -> String {
+    match engine.pauses() {
+        0 => String::new(),
+        1 => ", 1 put off with 429".to_owned(),
+        many => format!(", {many} put off with 429"),
+    }
+}
+
 fn summary(finished: &Finished<'_>) -> String {
     let engine = finished.engine;
     let counts = finished.summary();
@@ -320,9 +329,10 @@ fn summary(finished: &Finished<'_>) -> String {
                 .saturating_sub(upheld + broken)
         ),
         format!(
-            "run    {} requests in {:.2} s",
+            "run    {} requests in {:.2} s{}",
             engine.requests(),
-            finished.seconds
+            finished.seconds,
+            pauses(engine)
         ),
     ];
     lines.extend(skips(finished));

@@ -55,6 +55,8 @@ pub struct Settings {
     pub client: client::Settings,
     /// Whether warnings count as errors.
     pub strict: bool,
+    /// The most resources that a walk over a list reads.
+    pub import_limit: u32,
     /// Seed of everything random.
     pub seed: Seed,
     /// Snapshots of this target.
@@ -65,6 +67,9 @@ pub struct Settings {
 
 /// How many jobs run where the user says nothing.
 pub const DEFAULT_JOBS: usize = 8;
+/// How many resources a walk over a list reads at most where the user says nothing, so that a
+/// tenant of any size is tested in bounded time; of a longer list only what these show is judged.
+pub const DEFAULT_IMPORT_LIMIT: u32 = 5000;
 /// How long an answer may take where the user says nothing: as long as Okta waits.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -134,6 +139,11 @@ impl Engine {
     /// How many requests were sent so far.
     pub fn requests(&self) -> u64 {
         self.client.requests()
+    }
+
+    /// How often the target asked to wait, with a 429.
+    pub fn pauses(&self) -> u64 {
+        self.client.pauses()
     }
 
     /// Ends the run: no further step is sent, and what was created is removed.

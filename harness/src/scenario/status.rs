@@ -51,6 +51,11 @@ impl Statuses {
         })
     }
 
+    /// Whether a status is named by itself, not by its class.
+    pub fn names(&self, status: u16) -> bool {
+        self.0.contains(&Status::Code(status))
+    }
+
     /// Whether a status is of the same class as one of these.
     pub fn has_class_of(&self, status: u16) -> bool {
         self.0.iter().any(|named| match named {

@@ -250,6 +250,7 @@ mod tests {
             response: None,
             failure: None,
             milliseconds: 0,
+            refused: Vec::new(),
         };
         let answer = Answer {
             status: 200,

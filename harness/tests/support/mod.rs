@@ -226,12 +226,19 @@ pub fn get(url: &str, token: &str) -> (u16, String) {
 
 /// Every user of a server without credentials, in its order.
 pub fn users(base: &str) -> Vec<Value> {
-    let (status, body) = get(&format!("{base}/Users?count=1000"), "");
-    assert_eq!(status, 200, "{body}");
-    let list: Value = serde_json::from_str(&body).expect("a list");
-    let users = list["Resources"].as_array().cloned().unwrap_or_default();
-    assert_eq!(list["totalResults"], users.len(), "the list is whole");
-    users
+    let mut users = Vec::new();
+    loop {
+        let start = users.len() + 1;
+        let (status, body) = get(&format!("{base}/Users?startIndex={start}&count=100"), "");
+        assert_eq!(status, 200, "{body}");
+        let list: Value = serde_json::from_str(&body).expect("a list");
+        let page = list["Resources"].as_array().cloned().unwrap_or_default();
+        users.extend(page.iter().cloned());
+        if page.is_empty() || list["totalResults"] == users.len() {
+            assert_eq!(list["totalResults"], users.len(), "the list is whole");
+            return users;
+        }
+    }
 }
 
 /// A server in this process that keeps what it was asked.

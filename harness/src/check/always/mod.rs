@@ -8,6 +8,7 @@ mod list;
 mod message;
 mod resource;
 pub mod stored;
+pub mod throttle;
 
 use serde_json::Value;
 
@@ -18,7 +19,8 @@ use crate::{
 };
 
 /// Every rule that these checks judge.
-pub const RULES: [&str; 53] = [
+pub const RULES: [&str; 54] = [
+    throttle::RULE,
     "rfc7643-2.3.2/booleans-are-json-booleans",
     "rfc7643-2.3.4/integers-have-no-fraction-or-exponent",
     "rfc7643-2.3.5/datetimes-are-valid-xsd",

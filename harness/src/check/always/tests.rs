@@ -52,6 +52,7 @@ fn broken(
         response: Some(answer),
         failure: None,
         milliseconds: 1,
+        refused: Vec::new(),
     };
     let judgements = judge(version, &exchange);
     let broken = judgements
@@ -677,4 +678,35 @@ fn every_rule_that_is_judged_is_listed_and_known() {
     {
         assert!(RULES.contains(&rule), "{rule} is judged and not listed");
     }
+}
+
+#[test]
+fn a_429_says_in_whole_seconds_how_long_to_wait() {
+    let judged = |client: &str, status: u16, retry_after: Option<&str>| {
+        let header = retry_after.map(|value| ("retry-after".to_owned(), value.to_owned()));
+        let exchange = Exchange {
+            step: "s".into(),
+            request: SentRequest::default(),
+            response: Some(Answer {
+                status,
+                headers: header.into_iter().collect(),
+                ..Answer::default()
+            }),
+            failure: None,
+            milliseconds: 1,
+            refused: Vec::new(),
+        };
+        let judgements = throttle::judge(&[client.to_owned()], &exchange);
+        let held = judgements
+            .iter()
+            .map(|judgement| judgement.breach.is_none());
+        held.collect::<Vec<_>>()
+    };
+    assert_eq!(judged("okta-oin", 429, Some(" 7 ")), [true]);
+    let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+    for bad in [None, Some(date), Some("1.5"), Some("null"), Some("")] {
+        assert_eq!(judged("okta-aiw", 429, bad), [false], "{bad:?}");
+    }
+    assert!(judged("rfc", 429, None).is_empty());
+    assert!(judged("okta-oin", 503, None).is_empty());
 }

@@ -17,9 +17,18 @@ use crate::{
     verdict::Stop,
 };
 
+/// Of how many pages of a walk the bodies are kept, whatever they hold.
+const KEPT_PAGES: u32 = 10;
+
 impl Conversation<'_> {
     /// Takes an answer into the conversation: judges it, captures from it, remembers it.
-    pub(super) fn take(&mut self, step: &Arc<Step>, exchange: Exchange, names: &Names) -> Outcome {
+    pub(super) fn take(
+        &mut self,
+        step: &Arc<Step>,
+        mut exchange: Exchange,
+        names: &Names,
+    ) -> Outcome {
+        self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
         let always = always::judge(self.version(), &exchange);
         self.record.exchanges.push(self.labelled(exchange));
@@ -61,6 +70,36 @@ impl Conversation<'_> {
         ))
     }
 
+    /// Keeps the answers that asked to wait before this one came. A request that was only put off
+    /// was never answered, and nothing can be said of it.
+    fn put_off(&mut self, step: &Step, exchange: &mut Exchange) -> Outcome {
+        let mut refused = std::mem::take(&mut exchange.refused);
+        let tries = refused.len() + 1;
+        let at_last = exchange.response.as_ref().map(|answer| answer.status) == Some(429);
+        let put_off = at_last && !expectation::expects(step, 429);
+        if put_off {
+            refused.push(exchange.clone());
+        }
+        for mut exchange in refused {
+            let index = self.record.exchanges.len();
+            let judgements = always::throttle::judge(&self.case.scenario.clients, &exchange);
+            if let Some(answer) = &mut exchange.response {
+                answer.json = None;
+            }
+            self.record.exchanges.push(self.labelled(exchange));
+            if self.opening.is_none() {
+                self.keep(step, index, judgements);
+            }
+        }
+        if !put_off {
+            return Ok(());
+        }
+        Err(unclear(format!(
+            "the step `{}` was put off with 429 to the last of {tries} tries: a lower --rate may help",
+            step.name
+        )))
+    }
+
     /// Judges a read by what the write before it answered.
     fn confirm(&mut self, index: usize, answer: &Answer) -> Vec<Judgement> {
         let request = &self.record.exchanges[index].request;
@@ -93,22 +132,48 @@ impl Conversation<'_> {
         self.written.insert(path, body.clone());
     }
 
-    /// Judges an answer that only the always-on checks look at.
-    pub(super) fn observe(&mut self, step: &Step, mut exchange: Exchange) -> Outcome {
+    /// Takes a further page of a walk: it is judged like the first, and brings nothing else. A
+    /// walk may bring many pages: the bodies of the later ones are kept only where they broke a
+    /// rule.
+    pub(super) fn page(
+        &mut self,
+        step: &Arc<Step>,
+        mut exchange: Exchange,
+        names: &Names,
+        number: u32,
+    ) -> Outcome {
+        self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let always = always::judge(self.version(), &exchange);
-        let answered = exchange.response.is_some();
-        // A walk may bring many pages, and nothing looks at this one any more.
+        let mut judgements = always::judge(self.version(), &exchange);
+        let Some(answer) = &mut exchange.response else {
+            self.record.exchanges.push(self.labelled(exchange));
+            return Err(self.unanswered(step, index));
+        };
+        let expected = self
+            .expected(step, answer, names)
+            .map_err(|undefined| unclear(undefined.to_string()))?;
+        let breaks_off = expectation::breaks_off(step, answer);
+        let failed = self
+            .opening
+            .as_ref()
+            .map(|opening| failed_opening(opening, step, &expected));
+        judgements.extend(expected);
+        let sound = judgements
+            .iter()
+            .all(|judgement| judgement.breach.is_none());
+        if sound && number > KEPT_PAGES {
+            answer.body = format!("(page {number} of the walk, left out here)");
+        }
         exchange.forget();
         self.record.exchanges.push(self.labelled(exchange));
-        if self.opening.is_none() {
-            self.keep(step, index, always);
+        match failed {
+            Some(outcome) => outcome?,
+            None => self.keep(step, index, judgements),
         }
-        if answered {
-            Ok(())
-        } else {
-            Err(self.unanswered(step, index))
+        if breaks_off {
+            return Err(Stop::BrokenOff);
         }
+        Ok(())
     }
 
     pub(super) fn expected(

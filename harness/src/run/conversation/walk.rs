@@ -1,64 +1,32 @@
-//! Walks a list page by page, as an import does.
+//! Walks a list page by page, as an import does. Of each page only what the judgement on the walk
+//! needs is kept, so that a list of any length is walked in bounded memory.
 
 use std::sync::Arc;
 
 use super::{Conversation, Outcome, prepare, unclear};
 use crate::{
     check::pages::{self, Pages},
-    exchange::{Answer, Exchange},
+    exchange::Exchange,
     scenario::{Step, Subject, Walk},
+    template::Names,
     verdict::Stop,
 };
 
-/// The most pages that a walk reads, so that a tenant of any size is tested in bounded time and
-/// memory; of a longer list only what these pages show is judged.
-const MOST_PAGES: usize = 50;
 /// How often a walk is taken again when the list changed meanwhile.
 const MOST_WALKS: usize = 3;
-
-/// The exchanges of a walk.
-struct Walked {
-    pages: Vec<Exchange>,
-    again: Option<Exchange>,
-    asked: usize,
-    whole: bool,
-}
-
-impl Walked {
-    fn judged(&self) -> Pages<'_> {
-        Pages {
-            pages: self.pages.iter().filter_map(answer_of).collect(),
-            again: self.again.as_ref().and_then(answer_of),
-            asked: self.asked,
-            whole: self.whole,
-        }
-    }
-}
 
 impl Conversation<'_> {
     /// Walks a list as an import does. Of a walk during which the list changed nothing can be
     /// said, so it is taken again.
     pub(super) async fn walk(&mut self, step: &Arc<Step>) -> Outcome {
-        for attempt in 1..=MOST_WALKS {
-            let walk = self.pages(step).await?;
-            let judged = walk.judged();
-            let comparable = judged.are_comparable();
-            if !comparable && attempt < MOST_WALKS {
-                continue;
-            }
-            let names = self.names.clone();
-            let found = pages::judge(step, &judged, &names)
-                .map_err(|undefined| unclear(undefined.to_string()))?;
-            let first_index = self.record.exchanges.len();
-            let mut pages = walk.pages.into_iter();
-            if let Some(first) = pages.next() {
-                self.take(step, first, &names)?;
-            }
-            for page in pages.chain(walk.again) {
-                self.observe(step, page)?;
-            }
-            if comparable {
-                self.keep(step, first_index, found);
+        let (names, shots) = (self.names.clone(), self.shots.len());
+        for _ in 0..MOST_WALKS {
+            self.shots.truncate(shots);
+            let (walk, first) = self.pages(step, &names).await?;
+            if walk.are_comparable() {
+                let found = pages::judge(step, &walk, &names)
+                    .map_err(|undefined| unclear(undefined.to_string()))?;
+                self.keep(step, first, found);
                 return Ok(());
             }
         }
@@ -68,52 +36,65 @@ impl Conversation<'_> {
         )))
     }
 
-    async fn pages(&mut self, step: &Arc<Step>) -> Result<Walked, Stop> {
-        let by = i64::from(step.page_step.unwrap_or(1));
-        let first = self.ask(step, &self.names).await?;
-        let start: i64 = first
-            .request
-            .parameter("startIndex")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(1);
-        let asked = first
-            .request
-            .parameter("count")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0);
-        let total = first
-            .response
-            .as_ref()
-            .and_then(|answer| answer.json.as_ref()?.get("totalResults")?.as_i64())
-            .unwrap_or(0);
-        let mut pages = vec![first];
-        let mut index = start.saturating_add(by);
-        while index <= total && pages.len() < MOST_PAGES {
-            pages.push(self.ask_from(step, index).await?);
-            index = index.saturating_add(by);
+    /// The pages, as many as the user allows, each judged as it comes, with the place of the first
+    /// in the record.
+    async fn pages(&mut self, step: &Arc<Step>, names: &Names) -> Result<(Pages, usize), Stop> {
+        let by = step.page_step.unwrap_or(1);
+        let first = self.ask(step, names).await?;
+        let number = |name: &str| -> Option<i64> { first.request.parameter(name)?.parse().ok() };
+        let start = number("startIndex").unwrap_or(1);
+        let asked = number("count").and_then(|count| usize::try_from(count).ok());
+        let total = total(&first);
+        let mut walk = Pages::new(asked.unwrap_or(0));
+        see(&first, |page| walk.see(page));
+        self.take(step, first, names)?;
+        let place = self.record.exchanges.len().saturating_sub(1);
+        let most = self.engine.settings.import_limit.div_ceil(by);
+        let mut index = start.saturating_add(i64::from(by));
+        let mut count = 1;
+        while index <= total && count < most {
+            count += 1;
+            let page = self.ask_from(step, names, index).await?;
+            see(&page, |page| walk.see(page));
+            self.page(step, page, names, count)?;
+            index = index.saturating_add(i64::from(by));
         }
+        walk.end(index > total);
         let wants_again = step
             .expect
             .iter()
             .any(|expectation| matches!(expectation.subject, Subject::Pages(Walk::Steady)));
-        let again = if wants_again {
-            Some(self.ask_from(step, start).await?)
-        } else {
-            None
-        };
-        Ok(Walked {
-            pages,
-            again,
-            asked,
-            whole: index > total,
-        })
+        if wants_again {
+            let again = self.ask_from(step, names, start).await?;
+            see(&again, |page| walk.see_again(page));
+            self.page(step, again, names, 1)?;
+        }
+        Ok((walk, place))
     }
 
-    async fn ask_from(&self, step: &Arc<Step>, start: i64) -> Result<Exchange, Stop> {
-        let mut outgoing = prepare::outgoing(self, step, &self.names).map_err(unclear)?;
+    async fn ask_from(
+        &self,
+        step: &Arc<Step>,
+        names: &Names,
+        start: i64,
+    ) -> Result<Exchange, Stop> {
+        let mut outgoing = prepare::outgoing(self, step, names).map_err(unclear)?;
         outgoing.query = with_start_index(&outgoing.query, start);
         self.send(outgoing).await
     }
+}
+
+fn see(page: &Exchange, see: impl FnOnce(&crate::exchange::Answer)) {
+    if let Some(answer) = &page.response {
+        see(answer);
+    }
+}
+
+fn total(page: &Exchange) -> i64 {
+    page.response
+        .as_ref()
+        .and_then(|answer| answer.json.as_ref()?.get("totalResults")?.as_i64())
+        .unwrap_or(0)
 }
 
 /// The query with another `startIndex` in its place.
@@ -126,8 +107,4 @@ fn with_start_index(query: &str, start: i64) -> String {
         }
     });
     replaced.collect::<Vec<_>>().join("&")
-}
-
-fn answer_of(exchange: &Exchange) -> Option<&Answer> {
-    exchange.response.as_ref()
 }

@@ -42,10 +42,11 @@ pub fn lint(collection: &Collection, rulebook: &Rulebook, clients: &Clients) -> 
 }
 
 /// The mistakes in a collection that may use the openings of another, and the client rules that
-/// neither uses.
+/// neither uses and no check judges.
 pub fn lint_with(
     collection: &Collection,
     other: &Collection,
+    judged: &[&str],
     rulebook: &Rulebook,
     clients: &Clients,
 ) -> Vec<Diagnostic> {
@@ -58,15 +59,15 @@ pub fn lint_with(
     }
     let mut problems = lint(&joined, rulebook, clients);
     problems.extend(strangers(rulebook, clients));
-    let used: BTreeSet<&str> = collection
+    let cited = collection
         .scenarios
         .iter()
         .chain(&other.scenarios)
         .chain(joined.openings.values())
         .flat_map(|scenario| &scenario.steps)
         .flat_map(|step| &step.expect)
-        .map(|expectation| expectation.rule.as_str())
-        .collect();
+        .map(|expectation| expectation.rule.as_str());
+    let used: BTreeSet<&str> = cited.chain(judged.iter().copied()).collect();
     let unused = rulebook
         .iter()
         .filter(|rule| rule.source.is_some() && !used.contains(rule.id.as_str()));
