@@ -177,7 +177,7 @@ fn a_mistake_in_usage_is_told_with_exit_code_2() {
             "error: there is no client `okta-onn`
  |
  = help: did you mean `okta-oin`?
- = known: okta-oin, okta-aiw
+ = known: okta-oin, okta-aiw, rfc
 ",
         ),
         (
@@ -313,7 +313,7 @@ fn a_target_of_the_target_file_is_found_by_its_name() {
  --> scim-harness.toml:2:1
   |
 2 | urll = \"https://scim.acme.example/v2\"
-  | ^^^^ expected one of `url`, `scim`, `bearer_env`, `basic_env`, `header_env`, `second`, `user_domain`, `deactivation`, `groups`
+  | ^^^^ expected one of `url`, `scim`, `bearer_env`, `basic_env`, `header_env`, `second`, `user_domain`, `deactivation`, `groups`, `manner`
   |
   = help: did you mean `url`?
 "

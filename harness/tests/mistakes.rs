@@ -246,6 +246,7 @@ fn a_client_rule_that_no_scenario_uses() {
     let problems = scenario::lint_with(
         &left,
         &Collection::default(),
+        &[],
         &Rulebook::embedded().unwrap(),
         &Clients::embedded().unwrap(),
     );

@@ -168,7 +168,7 @@ impl Manner<'_> {
             .iter()
             .filter(|(name, _)| {
                 let is = |known: &&str| name.eq_ignore_ascii_case(known);
-                STORED.iter().chain(&["schemas"]).any(|known| is(&known))
+                STORED.iter().chain(&["schemas"]).any(is)
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();

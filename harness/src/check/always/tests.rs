@@ -45,6 +45,7 @@ fn broken(
             .filter(|_| !body.is_empty())
             .map(|error: &serde_json::Error| error.to_string()),
         json: json.ok(),
+        hidden_headers: None,
     };
     let exchange = Exchange {
         step: "s".into(),
