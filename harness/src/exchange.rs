@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a text was before it was masked: for checks alone, and never shown.
@@ -17,7 +17,7 @@ impl<T> fmt::Debug for Hidden<T> {
 }
 
 /// A request and what came of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Exchange {
     /// Step that sent it.
     pub step: String,
@@ -26,7 +26,7 @@ pub struct Exchange {
     /// What came back; `None` if nothing did.
     pub response: Option<Answer>,
     /// Why nothing came back.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// Time until the last byte of the answer, in milliseconds.
     pub milliseconds: u64,
@@ -48,7 +48,7 @@ impl Exchange {
 }
 
 /// A request as it was sent.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SentRequest {
     /// Method in upper case.
     pub method: String,
@@ -57,13 +57,13 @@ pub struct SentRequest {
     /// Headers as sent; those that the HTTP library adds (Host, Content-Length) are left out.
     pub headers: Vec<(String, String)>,
     /// Body as sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Path below the base URL, percent-encoded.
     #[serde(skip)]
     pub path: String,
     /// Whether it was sent byte for byte over a socket of its own; the body is the whole request.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw: bool,
     /// Parameters of the query, decoded.
     #[serde(skip)]
@@ -103,7 +103,7 @@ impl SentRequest {
 }
 
 /// What the target answered.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -155,7 +155,7 @@ impl Answer {
 }
 
 /// Why a request has no answer. It says nothing of conformance: we could not tell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What kind of trouble it was.
     pub kind: FailureKind,
@@ -164,7 +164,7 @@ pub struct Failure {
 }
 
 /// Kinds of trouble on the way to an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// No connection could be made.

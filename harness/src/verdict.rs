@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     check::Judgement,
@@ -13,7 +13,7 @@ use crate::{
     plan::Case,
     rule::{Rulebook, Severity},
     snapshot::Change,
-    source::Location,
+    source::Place,
     target::Mask,
 };
 
@@ -21,7 +21,7 @@ use crate::{
 const LONGEST_TEXT: usize = 240;
 
 /// A rule that the target broke, with all that is needed to see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// Id of the rule.
     pub rule: String,
@@ -38,14 +38,14 @@ pub struct Finding {
     /// Index of the exchange in its case.
     pub exchange: usize,
     /// The leeway that lowers it to a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leeway: Option<Cow<'static, str>>,
     /// Further steps of the case that show it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
-    /// The expectation in the scenario file; none for an always-on check.
-    #[serde(skip)]
-    pub place: Option<Location>,
+    /// The expectation in the scenario file, or the step whose answer an always-on check judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 impl Finding {
@@ -57,7 +57,7 @@ impl Finding {
 }
 
 /// What became of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything that was looked at held.
@@ -161,7 +161,7 @@ pub fn judge(
     strict: bool,
     mask: &Mask,
 ) -> CaseResult {
-    let findings = findings(case, &record.judgements, rulebook, strict, mask);
+    let findings = findings(case, &record, rulebook, strict, mask);
     let worst = findings.iter().map(|finding| finding.severity).max();
     let unclear = match &record.stop {
         Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(mask.apply(reason)),
@@ -203,14 +203,14 @@ pub fn judge(
 /// One finding for each rule, however often it shows: what follows is told as steps that show it too.
 fn findings(
     case: &Case,
-    judgements: &[Judgement],
+    record: &Record,
     rulebook: &Rulebook,
     strict: bool,
     mask: &Mask,
 ) -> Vec<Finding> {
     let clients = &case.scenario.clients;
     let mut findings: Vec<Finding> = Vec::new();
-    for judgement in judgements {
+    for judgement in &record.judgements {
         let (Some(breach), Some(rule)) = (&judgement.breach, rulebook.get(&judgement.rule)) else {
             continue;
         };
@@ -236,10 +236,19 @@ fn findings(
             exchange: judgement.exchange,
             leeway: judgement.leeway.clone(),
             also: Vec::new(),
-            place: judgement.place.clone(),
+            place: place(case, record, judgement),
         });
     }
     findings
+}
+
+/// Where the scenario says it; of an always-on check the step whose answer it judged.
+fn place(case: &Case, record: &Record, judgement: &Judgement) -> Option<Place> {
+    if let Some(location) = &judgement.place {
+        return Some(location.clone().into());
+    }
+    let exchange = record.exchanges.get(judgement.exchange)?;
+    Some(Place::unquoted(&case.step_location(&exchange.step)?))
 }
 
 /// A text without secrets, then cut to a length that a person reads.
@@ -303,7 +312,7 @@ pub fn rule_statuses(results: &[CaseResult]) -> BTreeMap<String, RuleStatus> {
 }
 
 /// How many cases ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Cases that passed.
     pub passed: usize,
@@ -351,7 +360,7 @@ impl Summary {
 }
 
 /// The verdict on a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Overall {
     /// No finding of severity error.

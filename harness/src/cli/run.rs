@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use scim_harness::{
     diagnostic::Diagnostic,
-    report::{Finished, Request, terminal},
+    report::{Report, Request, Span, terminal},
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
     snapshot::Mode,
@@ -133,17 +133,15 @@ pub fn run(arguments: &RunArgs) -> Outcome {
         signals.abort();
         results
     });
-    let finished = Finished {
-        engine,
-        results: &results,
-        leftovers: engine.leftovers(),
+    let span = Span {
         started: started.0.to_string(),
         seconds: started.1.elapsed().as_secs_f64(),
     };
+    let finished = Report::of(engine, results, span);
     let trouble = engine
         .known_trouble()
         .map(scim_harness::run::Trouble::diagnostic);
-    report(arguments, &finished, &session.known, trouble)
+    tell(arguments, &finished, &session.known, trouble)
 }
 
 async fn with_progress(session: &Session) -> Vec<CaseResult> {
@@ -179,26 +177,26 @@ fn progress(cases: usize) -> ProgressBar {
 }
 
 /// Writes what was asked for. A report that cannot be written never hides the verdict.
-fn report(
+fn tell(
     arguments: &RunArgs,
-    finished: &Finished<'_>,
+    report: &Report,
     known: &[String],
     trouble: Option<Diagnostic>,
 ) -> Outcome {
-    if finished.results.is_empty() {
+    if report.cases.is_empty() {
         super::tell(&[arguments.selection.nothing_fits(known)]);
     }
-    let told = match (&trouble, only_trouble(finished)) {
+    let told = match (&trouble, only_trouble(report)) {
         (Some(trouble), true) => {
             super::tell(std::slice::from_ref(trouble));
-            terminal::text(finished, true, true)
+            terminal::text(report, true, true)
         }
-        _ => terminal::text(finished, true, arguments.quiet),
+        _ => terminal::text(report, true, arguments.quiet),
     };
     let printed = super::print(&told);
-    let mut code = finished.exit_code();
+    let mut code = report.exit_code();
     for request in &arguments.report {
-        if let Err(error) = request.write(finished) {
+        if let Err(error) = request.write(report) {
             super::tell(&[unwritable(request, &error)]);
             code = MISUSED;
         }
@@ -214,9 +212,9 @@ fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
 }
 
 /// Whether nothing was learned of the target.
-fn only_trouble(finished: &Finished<'_>) -> bool {
-    finished
-        .results
+fn only_trouble(report: &Report) -> bool {
+    report
+        .cases
         .iter()
-        .all(|result| matches!(result.verdict, Verdict::Inconclusive | Verdict::Skipped))
+        .all(|case| matches!(case.verdict, Verdict::Inconclusive | Verdict::Skipped))
 }
