@@ -16,6 +16,10 @@ impl<T> fmt::Debug for Hidden<T> {
     }
 }
 
+/// What stands for a password or a cookie. A credential has a placeholder of its own, which a
+/// shell fills in.
+pub const STARS: &str = "********";
+
 /// A request and what came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Exchange {
@@ -37,6 +41,36 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// What was hidden in it besides the target's credentials.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let answered = self.response.iter().flat_map(|answer| &answer.secrets);
+        let secrets = self.request.secrets.iter().chain(answered);
+        secrets.map(String::as_str)
+    }
+
+    /// Changes every text for which there is another, such as to hide in one exchange what another
+    /// gave away.
+    pub fn change_texts(&mut self, change: impl Fn(&str) -> Option<String>) {
+        let request = &mut self.request;
+        let answer = self.response.as_mut();
+        let (headers, body) = match answer {
+            Some(answer) => (answer.headers.as_mut_slice(), Some(&mut answer.body)),
+            None => (&mut [][..], None),
+        };
+        let headers = request.headers.iter_mut().chain(headers);
+        let texts = headers
+            .map(|(_, value)| value)
+            .chain([&mut request.url])
+            .chain(request.body.as_mut())
+            .chain(body)
+            .chain(self.failure.as_mut().map(|failure| &mut failure.message));
+        for text in texts {
+            if let Some(changed) = change(text) {
+                *text = changed;
+            }
+        }
+    }
+
     /// Drops what only checks look at, once they have: the masked texts are enough from then on.
     pub fn forget(&mut self) {
         self.request.hidden = None;
@@ -50,6 +84,9 @@ impl Exchange {
 /// A request as it was sent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SentRequest {
+    /// When it was sent, in RFC 3339.
+    #[serde(default)]
+    pub sent: String,
     /// Method in upper case.
     pub method: String,
     /// Absolute URL as sent.
@@ -71,6 +108,9 @@ pub struct SentRequest {
     /// Whether it carried a credential that the target is known to accept.
     #[serde(skip)]
     pub authorised: bool,
+    /// Passwords that were hidden in it, for hiding them elsewhere.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
     /// URL and body before they were masked, if that changed them.
     #[serde(skip)]
     pub hidden: Option<Hidden<(String, Option<String>)>>,
@@ -117,6 +157,9 @@ pub struct Answer {
     /// Why the body is no JSON, if it is none.
     #[serde(skip)]
     pub not_json: Option<String>,
+    /// Passwords and cookies that were hidden in it, for hiding them elsewhere.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
     /// Headers before they were masked, if that changed them.
     #[serde(skip)]
     pub hidden_headers: Option<Hidden<Vec<(String, String)>>>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     check::Judgement,
-    exchange::Exchange,
+    exchange::{Exchange, STARS},
     plan::Case,
     rule::{Rulebook, Severity},
     snapshot::Change,
@@ -156,18 +156,30 @@ impl CaseResult {
 /// conversation that ended early is inconclusive.
 pub fn judge(
     case: &Case,
-    record: Record,
+    mut record: Record,
     rulebook: &Rulebook,
     strict: bool,
     mask: &Mask,
 ) -> CaseResult {
-    let findings = findings(case, &record, rulebook, strict, mask);
+    let hiding = Hiding {
+        mask,
+        secrets: record
+            .exchanges
+            .iter()
+            .flat_map(Exchange::secrets)
+            .map(str::to_owned)
+            .collect(),
+    };
+    let findings = findings(case, &record, rulebook, strict, &hiding);
     let worst = findings.iter().map(|finding| finding.severity).max();
     let unclear = match &record.stop {
-        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(mask.apply(reason)),
+        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(hiding.apply(reason)),
         _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
         _ => None,
     };
+    for exchange in &mut record.exchanges {
+        exchange.change_texts(|text| hiding.without_secrets(text));
+    }
     let not_offered = matches!(record.stop, Some(Stop::NotOffered(_)));
     let verdict = match (worst, &unclear) {
         (Some(Severity::Error), _) => Verdict::Failed,
@@ -206,7 +218,7 @@ fn findings(
     record: &Record,
     rulebook: &Rulebook,
     strict: bool,
-    mask: &Mask,
+    hiding: &Hiding<'_>,
 ) -> Vec<Finding> {
     let clients = &case.scenario.clients;
     let mut findings: Vec<Finding> = Vec::new();
@@ -229,10 +241,10 @@ fn findings(
         findings.push(Finding {
             rule: rule.id.clone(),
             severity,
-            message: told(&breach.message, mask),
+            message: hiding.told(&breach.message),
             step: judgement.step.clone(),
-            expected: told(&breach.expected, mask),
-            actual: told(&breach.actual, mask),
+            expected: hiding.told(&breach.expected),
+            actual: hiding.told(&breach.actual),
             exchange: judgement.exchange,
             leeway: judgement.leeway.clone(),
             also: Vec::new(),
@@ -251,12 +263,36 @@ fn place(case: &Case, record: &Record, judgement: &Judgement) -> Option<Place> {
     Some(Place::unquoted(&case.step_location(&exchange.step)?))
 }
 
-/// A text without secrets, then cut to a length that a person reads.
-fn told(text: &str, mask: &Mask) -> String {
-    let masked = mask.apply(text);
-    match masked.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &masked[..end]),
-        None => masked,
+/// What is hidden in the texts of a case: the target's credentials, passwords, cookies.
+struct Hiding<'a> {
+    mask: &'a Mask,
+    secrets: BTreeSet<String>,
+}
+
+impl Hiding<'_> {
+    fn apply(&self, text: &str) -> String {
+        let masked = self.mask.apply(text);
+        self.without_secrets(&masked).unwrap_or(masked)
+    }
+
+    /// The text without the passwords and cookies, if it holds any.
+    fn without_secrets(&self, text: &str) -> Option<String> {
+        let mut held = self
+            .secrets
+            .iter()
+            .filter(|secret| text.contains(secret.as_str()))
+            .peekable();
+        held.peek()?;
+        Some(held.fold(text.to_owned(), |text, secret| text.replace(secret, STARS)))
+    }
+
+    /// A text without secrets, then cut to a length that a person reads.
+    fn told(&self, text: &str) -> String {
+        let masked = self.apply(text);
+        match masked.char_indices().nth(LONGEST_TEXT) {
+            Some((end, _)) => format!("{}…", &masked[..end]),
+            None => masked,
+        }
     }
 }
 

@@ -250,8 +250,8 @@ fn a_mistake_in_an_argument_is_told_by_the_argument_parser() {
         ),
         (&["srve"], "tip: a similar subcommand exists: 'serve'"),
         (
-            &["--report", "htlm=x"],
-            "there is no report format `htlm`: this version writes json",
+            &["--report", "jsn=x"],
+            "there is no report format `jsn`; did you mean `json`?",
         ),
         (
             &["--report", "json"],

@@ -2,13 +2,20 @@
 //!
 //! A run that is over becomes a [`Report`], and each format is a module that writes it.
 
+pub mod annotations;
 mod assemble;
 pub mod coverage;
 mod curl;
+mod documents;
 pub mod group;
+mod har;
 pub mod json;
+mod junit;
+mod markdown;
 pub mod model;
+pub mod phrase;
 mod request;
+mod sarif;
 pub mod terminal;
 
 pub use assemble::Span;

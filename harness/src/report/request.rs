@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use super::{json, model::Report};
+use super::{annotations, har, json, junit, markdown, model::Report, sarif};
 use crate::diagnostic::did_you_mean;
 
 /// A report file that the user asked for: `FORMAT=PATH`.
@@ -23,16 +23,38 @@ pub struct Request {
 pub enum Format {
     /// `scim-harness/report/1`.
     Json,
+    /// JUnit XML.
+    Junit,
+    /// Markdown for the summary of a step or a comment on a pull request.
+    Markdown,
+    /// HAR 1.2.
+    Har,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Commands of GitHub Actions that annotate a run.
+    Annotations,
 }
 
 impl Format {
     /// Every format by its name.
-    pub const NAMES: [(&'static str, Self); 1] = [("json", Self::Json)];
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        ("markdown", Self::Markdown),
+        ("har", Self::Har),
+        ("sarif", Self::Sarif),
+        ("annotations", Self::Annotations),
+    ];
 
     /// The report in this format.
     pub fn text(self, report: &Report) -> io::Result<String> {
         match self {
             Self::Json => json::text(report),
+            Self::Junit => junit::text(report),
+            Self::Markdown => Ok(markdown::text(report)),
+            Self::Har => har::text(report),
+            Self::Sarif => sarif::text(report),
+            Self::Annotations => Ok(annotations::text(report)),
         }
     }
 }
@@ -44,10 +66,12 @@ impl FromStr for Format {
         let known = Self::NAMES.iter().find(|(name, _)| *name == text);
         known.map(|(_, format)| *format).ok_or_else(|| {
             let names = Self::NAMES.map(|(name, _)| name);
-            let meant = did_you_mean(text, names);
-            let space = if meant.is_empty() { "" } else { " " };
+            let meant = match did_you_mean(text, names) {
+                none if none.is_empty() => none,
+                meant => format!("; {meant}"),
+            };
             format!(
-                "there is no report format `{text}`:{space}{meant} this version writes {}",
+                "there is no report format `{text}`{meant} (known: {})",
                 names.join(", ")
             )
         })

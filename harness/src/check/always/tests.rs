@@ -45,7 +45,7 @@ fn broken(
             .filter(|_| !body.is_empty())
             .map(|error: &serde_json::Error| error.to_string()),
         json: json.ok(),
-        hidden_headers: None,
+        ..Answer::default()
     };
     let exchange = Exchange {
         step: "s".into(),

@@ -7,6 +7,8 @@ use crate::{
         assemble, curl,
         group::Group,
         model::{Case, Rule},
+        phrase,
+        terminal::Style,
     },
     rule::Severity,
     run::Engine,
@@ -15,6 +17,8 @@ use crate::{
 
 /// How many cases are named behind a finding that shows in several.
 pub(super) const MOST_NAMED: usize = 4;
+/// Notes that are pasted into a shell.
+const PASTED: [&str; 2] = ["curl", "again"];
 /// How long a curl line may be before the report file has to serve.
 const LONGEST_CURL: usize = 2000;
 
@@ -36,11 +40,10 @@ pub(super) fn of_group(group: &Group<'_>) -> Option<Diagnostic> {
 }
 
 /// One finding of a case.
-pub(super) fn of_case(case: &Case, finding: &Finding, rule: Option<&Rule>) -> Diagnostic {
-    let told = |rule: &Rule| statement(&rule.summary, &rule.level, &rule.reference);
+pub fn of_case(case: &Case, finding: &Finding, rule: Option<&Rule>) -> Diagnostic {
     diagnostic(Evidence {
         finding,
-        rule: rule.map(told).unwrap_or_default(),
+        rule: rule.map(phrase::rule).unwrap_or_default(),
         case: format!("{}: {}", case.name, case.title),
         again: case.again.clone(),
         exchanges: &case.exchanges,
@@ -50,7 +53,8 @@ pub(super) fn of_case(case: &Case, finding: &Finding, rule: Option<&Rule>) -> Di
 /// One finding of a case that has just ended.
 pub fn of_result(result: &CaseResult, finding: &Finding, engine: &Engine) -> Diagnostic {
     let rule = engine.rulebook().get(&finding.rule);
-    let told = |rule: &crate::rule::Rule| statement(&rule.summary, &rule.level, &rule.reference());
+    let told =
+        |rule: &crate::rule::Rule| phrase::statement(&rule.summary, &rule.level, &rule.reference());
     diagnostic(Evidence {
         finding,
         rule: rule.map(told).unwrap_or_default(),
@@ -58,12 +62,6 @@ pub fn of_result(result: &CaseResult, finding: &Finding, engine: &Engine) -> Dia
         again: assemble::again(&result.case, engine),
         exchanges: &result.exchanges,
     })
-}
-
-/// `A created user is answered with 201. (MUST, RFC 7644 section 3.3)`
-fn statement(summary: &str, level: &str, reference: &str) -> String {
-    let level = level.to_uppercase().replace('-', " ");
-    format!("{summary} ({level}, {reference})")
 }
 
 fn diagnostic(evidence: Evidence<'_>) -> Diagnostic {
@@ -103,10 +101,10 @@ fn exchange(told: Diagnostic, index: usize, exchanges: &[Exchange]) -> Diagnosti
     let before = index.checked_sub(1).and_then(|index| {
         exchanges
             .get(index)
-            .map(|before| step(index, before, exchanges.len()))
+            .map(|before| phrase::step(index, before, exchanges.len()))
     });
     let line = curl::line(&exchange.request);
-    told.note("step", step(index, exchange, exchanges.len()))
+    told.note("step", phrase::step(index, exchange, exchanges.len()))
         .note("after", before.unwrap_or_default())
         .note(
             "curl",
@@ -118,21 +116,20 @@ fn exchange(told: Diagnostic, index: usize, exchanges: &[Exchange]) -> Diagnosti
         )
 }
 
-/// ``2 of 4 `deactivate`  PATCH http://… -> 204 in 31 ms``
-fn step(index: usize, exchange: &Exchange, of: usize) -> String {
-    let answer = match (&exchange.response, &exchange.failure) {
-        (Some(answer), _) => answer.status.to_string(),
-        (None, Some(failure)) => failure.message.clone(),
-        (None, None) => "no answer".to_owned(),
-    };
-    format!(
-        "{} of {of} `{}`  {} {} -> {answer} in {} ms",
-        index + 1,
-        exchange.step,
-        exchange.request.method,
-        exchange.request.url,
-        exchange.milliseconds
-    )
+/// A diagnostic as text, its prose broken into lines that fit the terminal. What is to be pasted
+/// into a shell stays in one line.
+pub(super) fn rendered(mut told: Diagnostic, style: Style) -> String {
+    const MARGIN: usize = 5;
+    const NARROWEST: usize = 40;
+    if let Some(width) = style.width {
+        for (name, text) in &mut told.notes {
+            if !PASTED.contains(name) {
+                let room = width.saturating_sub(MARGIN + name.len()).max(NARROWEST);
+                *text = textwrap::fill(text, textwrap::Options::new(room).break_words(false));
+            }
+        }
+    }
+    told.render(style.colour)
 }
 
 /// The first names, and how many more there are.

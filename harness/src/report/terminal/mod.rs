@@ -1,5 +1,6 @@
 //! What a person reads at the end of a run.
 
+mod exchange;
 mod finding;
 mod summary;
 
@@ -12,26 +13,55 @@ use crate::{
     verdict::Verdict,
 };
 
+pub(super) use finding::of_case;
 pub use finding::of_result;
-pub use summary::verdict;
 
 /// How much of a diff is shown.
 const MOST_DIFF_LINES: usize = 24;
 /// How many leftovers are named.
 const MOST_LEFTOVERS: usize = 10;
 
+/// How a text is made for whoever reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether colours are put in.
+    pub colour: bool,
+    /// Columns of the terminal, where there is one.
+    pub width: Option<usize>,
+    /// How much is told.
+    pub detail: Detail,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// The summary.
+    Summary,
+    /// The findings too.
+    Findings,
+    /// Every case, and the exchanges that show the findings too.
+    Everything,
+}
+
 /// The whole text: findings, changed answers, what could not be told, leftovers, summary.
-pub fn text(report: &Report, colour: bool, quiet: bool) -> String {
+pub fn text(report: &Report, style: Style) -> String {
     let mut parts = Vec::new();
-    if !quiet {
-        let findings = group::by_rule(report);
-        let findings = findings.iter().filter_map(finding::of_group);
-        parts.extend(findings.map(|told| told.render(colour)));
+    if style.detail == Detail::Everything && !report.cases.is_empty() {
+        parts.push(summary::cases(report));
+    }
+    if style.detail >= Detail::Findings {
+        for group in group::by_rule(report) {
+            parts.extend(finding::of_group(&group).map(|told| finding::rendered(told, style)));
+            if style.detail == Detail::Everything {
+                parts.extend(exchange::of_group(&group));
+            }
+        }
         parts.extend(changes(report));
-        parts.extend(unclear(report).iter().map(|told| told.render(colour)));
+        let unclear = unclear(report).into_iter();
+        parts.extend(unclear.map(|told| finding::rendered(told, style)));
     }
     parts.extend(leftovers(report));
-    parts.push(summary::text(report));
+    parts.push(summary::text(report, style.colour));
     parts.join("\n\n") + "\n"
 }
 
@@ -51,7 +81,7 @@ pub fn closing(report: &Report) -> String {
     });
     warnings
         .chain(leftovers(report))
-        .chain([summary::text(report)])
+        .chain([summary::text(report, false)])
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -2,72 +2,60 @@
 
 use std::collections::BTreeMap;
 
+use anstyle::AnsiColor;
+
 use crate::{
-    report::model::{Report, Status},
-    verdict::{Overall, Verdict},
+    diagnostic::printable,
+    report::{model::Report, phrase},
+    verdict::Verdict,
 };
 
 /// The summary of a run.
-pub(super) fn text(report: &Report) -> String {
-    let (counts, run) = (&report.summary, &report.run);
-    let whom = if report.target.embedded {
-        "the embedded provider".to_owned()
-    } else {
-        format!("{} ({})", report.target.name, report.target.url)
-    };
-    let changed = match counts.changed {
-        0 => String::new(),
-        changed => format!(", {changed} changed answers"),
-    };
+pub(super) fn text(report: &Report, colour: bool) -> String {
+    let whom = phrase::whom(report);
     let mut lines = vec![
-        format!("SCIM {} · {whom} · seed {}", report.target.scim, run.seed),
         format!(
-            "cases  {} passed, {} warned, {} failed, {} skipped, {} inconclusive{changed}",
-            counts.passed, counts.warned, counts.failed, counts.skipped, counts.inconclusive
+            "SCIM {} · {whom} · seed {}",
+            report.target.scim, report.run.seed
         ),
-        format!(
-            "rules  {} upheld, {} broken, {} not verified",
-            report.count(Status::Upheld),
-            report.count(Status::Broken),
-            report.count(Status::NotVerified)
-        ),
-        format!(
-            "run    {} requests in {:.2} s{}",
-            run.requests,
-            run.seconds,
-            pauses(run.pauses)
-        ),
+        format!("cases  {}", phrase::counts(&report.summary)),
+        format!("rules  {}", phrase::rules(report)),
+        format!("run    {}", phrase::requests(report)),
     ];
     lines.extend(skips(report));
-    lines.push(verdict(report));
+    lines.push(verdict(report, colour));
     lines.join("\n")
 }
 
-/// The verdict in words.
-pub fn verdict(report: &Report) -> String {
-    let counts = &report.summary;
-    let words = match report.verdict {
-        Overall::Conformant if counts.changed > 0 => "conformant, but answers changed",
-        Overall::Conformant if counts.warned > 0 => "conformant, with warnings",
-        Overall::Conformant => "conformant",
-        Overall::Nonconformant => "NOT conformant",
-        Overall::Inconclusive if counts.inconclusive == 0 => "nothing ran",
-        Overall::Inconclusive => "could not tell",
-    };
-    match report.verdict {
-        Overall::Conformant | Overall::Nonconformant => {
-            format!("{words}, as far as these cases go")
-        }
-        Overall::Inconclusive => words.to_owned(),
+fn verdict(report: &Report, colour: bool) -> String {
+    let words = phrase::verdict(report);
+    if !colour {
+        return words;
     }
+    let shade = match report.exit_code() {
+        0 => AnsiColor::Green,
+        1 => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
+    };
+    let style = shade.on_default().bold();
+    format!("{style}{words}{style:#}")
 }
 
-/// How often the target asked to wait, where it did.
-fn pauses(count: u64) -> String {
-    match count {
-        0 => String::new(),
-        count => format!(", {count} put off with 429"),
-    }
+/// A line for each case: what became of it, how long it took, why.
+pub(super) fn cases(report: &Report) -> String {
+    let lines = report.cases.iter().map(|case| {
+        let reason = match &case.reason {
+            Some(reason) => format!("  {}", printable(reason).replace('\n', " ")),
+            None => String::new(),
+        };
+        format!(
+            "{:12}  {:6.0} ms  {}{reason}",
+            phrase::case_verdict(case.verdict),
+            case.seconds * 1000.0,
+            case.name
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Why cases were skipped, with how many.
