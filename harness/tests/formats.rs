@@ -8,17 +8,24 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, io::Read};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use flate2::read::GzDecoder;
 use quick_junit::NonSuccessKind;
-use scim_harness::scenario::Version;
+use ring::digest::{SHA256, digest};
+use scim_harness::{
+    report::{Format, json as report},
+    scenario::Version,
+};
 use scim_provider::Request;
 use serde_json::{Value, json};
 use support::{Home, Ran, Stub, provider};
 
 /// Every format with the file that a run writes it to.
-const FORMATS: [(&str, &str); 6] = [
+const FORMATS: [(&str, &str); 7] = [
     ("json", "report.json"),
+    ("html", "report.html"),
     ("junit", "report.xml"),
     ("markdown", "report.md"),
     ("har", "report.har"),
@@ -58,6 +65,7 @@ impl Whole {
             .iter()
             .map(|(_, file)| (*file, self.text(file)))
             .collect();
+        texts.push(("exchanges of the page", unpacked(&self.text("report.html"))));
         texts.push(("stdout", self.ran.out.clone()));
         texts.push(("stderr", self.ran.err.clone()));
         texts
@@ -193,6 +201,32 @@ fn said_by_markdown(text: &str) -> Said {
     }
 }
 
+fn said_by_html(page: &str) -> Said {
+    let ids = page.match_indices("id=\"rule-").map(|(place, start)| {
+        let rest = &page[place + start.len()..];
+        rest.split_once('"').unwrap().0.to_owned()
+    });
+    let told = verdict(between(page, "<h1>", "</h1>"));
+    assert_eq!(between(page, "data-verdict=\"", "\""), told);
+    Said {
+        verdict: told,
+        cases: numbers(between(page, "id=\"cases-said\">", "</p>")),
+        broken: ids.filter(|id| id.contains('/')).collect(),
+        rules: numbers(between(page, "id=\"rules-said\">", "</p>")),
+    }
+}
+
+/// The exchanges that a page holds packed.
+fn unpacked(page: &str) -> String {
+    let packed = between(page, "id=\"exchanges\">", "</script>");
+    let packed = BASE64_STANDARD.decode(packed).unwrap();
+    let mut text = String::new();
+    GzDecoder::new(packed.as_slice())
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
 fn said_by_har(archive: &Value) -> Said {
     let log = &archive["log"];
     let pages = log["pages"].as_array().unwrap();
@@ -268,6 +302,7 @@ fn every_format_says_the_same_verdict_counts_and_rules() {
         assert_eq!(said_by_terminal(&whole.ran.out), said);
         assert_eq!(said_by_junit(&whole.text("report.xml")), said);
         assert_eq!(said_by_markdown(&whole.text("report.md")), said);
+        assert_eq!(said_by_html(&whole.text("report.html")), said);
         assert_eq!(said_by_har(&whole.home.json("report.har")), said);
         assert_eq!(said_by_sarif(&whole.home.json("report.sarif")), said);
         assert_eq!(said_by_annotations(&whole.text("annotations.txt")), said);
@@ -387,6 +422,11 @@ fn what_a_server_says_is_inert_in_every_format() {
         ("annotations", whole.text("annotations.txt")),
         ("markdown", whole.text("report.md")),
         ("junit", whole.text("report.xml")),
+        ("html", whole.text("report.html")),
+        (
+            "exchanges of the page",
+            unpacked(&whole.text("report.html")),
+        ),
     ];
     for (name, text) in lines {
         for control in ['\u{1b}', '\u{7}', '\u{9b}', '\r', '\u{202e}'] {
@@ -422,6 +462,87 @@ fn what_a_server_says_is_inert_in_every_format() {
     assert_eq!(fence, None);
     assert!(markdown.len() < 65_536, "it fits a comment");
     quick_junit::Report::deserialize_from_str(&whole.text("report.xml")).unwrap();
+    let page = whole.text("report.html");
+    assert_eq!(
+        page.matches("<script").count(),
+        2,
+        "its own and the packed exchanges"
+    );
+    assert!(!page.contains("</textarea") && page.contains("&#60;/textarea"));
+}
+
+#[test]
+fn the_page_loads_nothing_and_runs_its_own_script_alone() {
+    let whole = Whole::run(0, &[], &["--filter", "create_user"]);
+    let page = whole.text("report.html");
+    let hash = |start: &str, end: &str| {
+        let digest = digest(&SHA256, between(&page, start, end).as_bytes());
+        format!("'sha256-{}'", BASE64_STANDARD.encode(digest))
+    };
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    let policy = policy.replace("&#39;", "'");
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    for hash in [hash("<style>", "</style>"), hash("<script>", "</script>")] {
+        assert!(policy.contains(&hash), "{hash} in {policy}");
+    }
+    for reference in [
+        "src=",
+        "@import",
+        "url(",
+        "<link rel=\"stylesheet",
+        " style=",
+        " onclick=",
+    ] {
+        assert!(!page.contains(reference), "{reference}");
+    }
+}
+
+#[test]
+fn the_page_of_five_hundred_cases_is_small_enough_to_be_sent() {
+    let whole = Whole::run(0, &[], &["--filter", "okta::v2::oin"]);
+    let mut report = report::parse(&whole.text("report.json")).unwrap();
+    let cases = std::mem::take(&mut report.cases);
+    for (number, case) in cases.iter().cycle().take(500).enumerate() {
+        let mut case = case.clone();
+        case.name = format!("{}_{number}", case.name);
+        for exchange in &mut case.exchanges {
+            let answer = exchange.response.as_mut().unwrap();
+            answer.body = answer.body.replace("scim-harness-", &format!("{number}-"));
+        }
+        report.cases.push(case);
+    }
+    let page = Format::Html.text(&report).unwrap();
+    assert!(page.len() < 5_000_000, "{}", page.len());
+    let first = report
+        .cases
+        .iter_mut()
+        .find(|case| !case.exchanges.is_empty());
+    let answer = first.unwrap().exchanges[0].response.as_mut().unwrap();
+    answer.body = "x".repeat(1_000_000);
+    let page = Format::Html.text(&report).unwrap();
+    let held = unpacked(&page);
+    assert!(held.contains("more characters, cut here: the JSON report has them"));
+    assert!(!held.contains(&"x".repeat(16_001)));
+}
+
+#[test]
+fn a_page_without_room_says_what_it_leaves_out() {
+    let whole = Whole::run(0, &[], &["--exact", "okta::v2::create_user"]);
+    let mut report = report::parse(&whole.text("report.json")).unwrap();
+    let case = report.cases[0].clone();
+    let mut random = fastrand::Rng::with_seed(7);
+    for number in 0..70 {
+        let mut case = case.clone();
+        case.name = format!("{}_{number}", case.name);
+        for exchange in &mut case.exchanges {
+            let noise = std::iter::repeat_with(|| random.alphanumeric()).take(16_000);
+            exchange.response.as_mut().unwrap().body = noise.collect();
+        }
+        report.cases.push(case);
+    }
+    let page = Format::Html.text(&report).unwrap();
+    assert!(page.len() < 5_000_000, "{}", page.len());
+    assert!(page.contains("The exchanges of this case are left out for their size"));
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub struct RunArgs {
     /// Warnings count as errors
     #[arg(long)]
     strict: bool,
-    /// Write a report file: json, junit, markdown, har, sarif or annotations; repeatable
+    /// Write a report file: json, html, junit, markdown, har, sarif or annotations; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<Request>,
     /// Compare answers with their snapshots, record them, or neither

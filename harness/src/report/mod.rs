@@ -9,6 +9,7 @@ mod curl;
 mod documents;
 pub mod group;
 mod har;
+mod html;
 pub mod json;
 mod junit;
 mod markdown;

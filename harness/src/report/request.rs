@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use super::{annotations, har, json, junit, markdown, model::Report, sarif};
+use super::{annotations, har, html, json, junit, markdown, model::Report, sarif};
 use crate::diagnostic::did_you_mean;
 
 /// A report file that the user asked for: `FORMAT=PATH`.
@@ -23,6 +23,8 @@ pub struct Request {
 pub enum Format {
     /// `scim-harness/report/1`.
     Json,
+    /// One page of HTML.
+    Html,
     /// JUnit XML.
     Junit,
     /// Markdown for the summary of a step or a comment on a pull request.
@@ -37,8 +39,9 @@ pub enum Format {
 
 impl Format {
     /// Every format by its name.
-    pub const NAMES: [(&'static str, Self); 6] = [
+    pub const NAMES: [(&'static str, Self); 7] = [
         ("json", Self::Json),
+        ("html", Self::Html),
         ("junit", Self::Junit),
         ("markdown", Self::Markdown),
         ("har", Self::Har),
@@ -50,6 +53,7 @@ impl Format {
     pub fn text(self, report: &Report) -> io::Result<String> {
         match self {
             Self::Json => json::text(report),
+            Self::Html => html::text(report),
             Self::Junit => junit::text(report),
             Self::Markdown => Ok(markdown::text(report)),
             Self::Har => har::text(report),
