@@ -580,6 +580,24 @@ fn har_and_sarif_are_as_their_standards_want_them() {
 }
 
 #[test]
+fn colours_are_for_terminals_and_for_who_asks_for_them() {
+    let home = Home::new();
+    let served = home.serve(&["--fault", "create-answers-200"]);
+    let arguments = ["--target", &served.url, "--exact", "okta::v2::create_user"];
+    let coloured = |variables: &[(&str, &str)]| {
+        let mut command = home.command(&arguments);
+        command
+            .env_remove("NO_COLOR")
+            .envs(variables.iter().copied());
+        let ran = Ran::of(command.spawn().unwrap()).ended(1);
+        ran.out.contains('\u{1b}')
+    };
+    assert!(!coloured(&[]), "a pipe");
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("NO_COLOR", "1")]));
+}
+
+#[test]
 fn quiet_tells_less_and_verbose_tells_more() {
     let home = Home::new();
     let served = home.serve(&["--fault", "create-answers-200"]);

@@ -192,7 +192,10 @@ async fn with_progress(session: &Session) -> Vec<CaseResult> {
         .engine
         .run(&session.cases, |result| {
             findings.set(findings.get() + result.findings.len());
-            bar.set_message(format!("{} findings", findings.get()));
+            bar.set_message(match findings.get() {
+                1 => "1 finding".to_owned(),
+                many => format!("{many} findings"),
+            });
             bar.inc(1);
         })
         .await;
@@ -221,9 +224,10 @@ fn progress(session: &Session) -> ProgressBar {
     bar.with_style(style.with_key("rate", rate))
 }
 
+/// In the first second, what was sent so far.
 fn requests_a_second(requests: u64, elapsed: Duration) -> u64 {
     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    requests.saturating_mul(1000) / milliseconds.max(1)
+    requests.saturating_mul(1000) / milliseconds.max(1000)
 }
 
 /// Writes what was asked for. A report that cannot be written never hides the verdict.

@@ -1,5 +1,7 @@
 //! All that is known of one finding, as a diagnostic.
 
+use textwrap::{Options, WordSplitter};
+
 use crate::{
     diagnostic::{Diagnostic, Tone},
     exchange::Exchange,
@@ -125,7 +127,12 @@ pub(super) fn rendered(mut told: Diagnostic, style: Style) -> String {
         for (name, text) in &mut told.notes {
             if !PASTED.contains(name) {
                 let room = width.saturating_sub(MARGIN + name.len()).max(NARROWEST);
-                *text = textwrap::fill(text, textwrap::Options::new(room).break_words(false));
+                *text = textwrap::fill(
+                    text,
+                    Options::new(room)
+                        .break_words(false)
+                        .word_splitter(WordSplitter::NoHyphenation),
+                );
             }
         }
     }
@@ -144,5 +151,31 @@ pub(super) fn some(names: &[&str]) -> String {
     match more {
         0 => named,
         more => format!("{named} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::terminal::Detail;
+
+    #[test]
+    fn prose_fits_the_terminal_and_a_command_stays_in_one_line() {
+        let told = Diagnostic::error("it is so")
+            .note("rule", "one two three four five six seven eight nine ten")
+            .note("curl", "curl -sS -i 'http://127.0.0.1/scim/v2/Users/1-2-3'");
+        let text = |width| {
+            let style = Style {
+                colour: false,
+                width,
+                detail: Detail::Findings,
+            };
+            rendered(told.clone(), style)
+        };
+        assert_eq!(
+            text(Some(49)),
+            "error: it is so\n |\n = rule: one two three four five six seven eight\n         nine ten\n = curl: curl -sS -i 'http://127.0.0.1/scim/v2/Users/1-2-3'"
+        );
+        assert!(text(None).contains("eight nine ten"));
     }
 }
