@@ -401,8 +401,8 @@ fn the_key_of_a_client_is_not_shown_when_it_cannot_be_used() {
 /// What a server may say to a terminal, a runner or a browser.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\r\n::error::injected\n::set-output name=x::y\n```\n</details><script>alert(1)</script> `@all` [a](http://evil.example) \u{202e}txt ]]> </textarea>";
 
-#[test]
-fn what_a_server_says_is_inert_in_every_format() {
+/// A provider that says it wherever it can.
+fn hostile() -> Stub {
     let (provider, handler) = provider(Version::V2);
     let stub = Stub::start("/scim/v2", move |request: &Request| {
         let mut told = handler(request);
@@ -415,6 +415,12 @@ fn what_a_server_says_is_inert_in_every_format() {
         told
     });
     provider.set_base(stub.url.clone());
+    stub
+}
+
+#[test]
+fn what_a_server_says_is_inert_in_every_format() {
+    let stub = hostile();
     let arguments = ["--target", &stub.url, "-v", "--skip", "import"];
     let whole = Whole::run(1, &[("GITHUB_ACTIONS", "true")], &arguments);
     let lines = [
@@ -499,20 +505,32 @@ fn the_page_loads_nothing_and_runs_its_own_script_alone() {
 
 #[test]
 fn the_page_of_five_hundred_cases_is_small_enough_to_be_sent() {
-    let whole = Whole::run(0, &[], &["--filter", "okta::v2::oin"]);
+    let stub = hostile();
+    let whole = Whole::run(1, &[], &["--target", &stub.url, "--skip", "import"]);
     let mut report = report::parse(&whole.text("report.json")).unwrap();
     let cases = std::mem::take(&mut report.cases);
     for (number, case) in cases.iter().cycle().take(500).enumerate() {
         let mut case = case.clone();
         case.name = format!("{}_{number}", case.name);
         for exchange in &mut case.exchanges {
-            let answer = exchange.response.as_mut().unwrap();
-            answer.body = answer.body.replace("scim-harness-", &format!("{number}-"));
+            if let Some(answer) = &mut exchange.response {
+                answer.body.push_str(&format!("{number}"));
+            }
         }
         report.cases.push(case);
     }
+    for case in &mut report.cases {
+        let found = case.findings.clone();
+        for (number, mut finding) in found.into_iter().cycle().take(100).enumerate() {
+            finding.rule = format!("rfc7644-3.4.2/rule-number-{number}-of-a-broken-server");
+            case.findings.push(finding);
+        }
+    }
+    let markdown = Format::Markdown.text(&report).unwrap();
+    assert!(markdown.chars().count() < 65_536, "{}", markdown.len());
     let page = Format::Html.text(&report).unwrap();
     assert!(page.len() < 5_000_000, "{}", page.len());
+    report.cases.truncate(3);
     let first = report
         .cases
         .iter_mut()

@@ -13,7 +13,7 @@ use scim_harness::{
     diagnostic::Diagnostic,
     environment,
     report::{
-        Report, Request, Span, annotations,
+        self, Report, Request, Span, annotations,
         terminal::{self, Detail, Style},
     },
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
@@ -140,6 +140,10 @@ impl RunArgs {
 pub fn run(arguments: &RunArgs) -> Outcome {
     let target = arguments.target.target()?;
     let session = Session::new(target, &arguments.options()?)?;
+    if let Some(path) = report::written_twice(&arguments.report) {
+        let title = format!("two reports would be written to {}", path.display());
+        return Err(Diagnostic::error(title).into());
+    }
     for report in &arguments.report {
         report.check().map_err(|error| unwritable(report, &error))?;
     }
@@ -261,8 +265,10 @@ fn tell(
 
 fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
     let path = request.path.display();
-    Diagnostic::error(format!("the report {path} cannot be written: {error}"))
-        .note("help", "does the folder exist, and may it be written to?")
+    Diagnostic::error(format!("the report {path} cannot be written: {error}")).note(
+        "help",
+        "does the folder exist, may it be written to, and is there space?",
+    )
 }
 
 /// Whether nothing was learned of the target.

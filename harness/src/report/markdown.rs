@@ -11,27 +11,45 @@ use crate::{
     verdict::{Finding, Verdict},
 };
 
-/// The longest that findings may become: GitHub cuts a comment at 65,536 characters.
-const LONGEST: usize = 48_000;
-/// How many findings of lesser weight, cases or leftovers are named.
+/// The longest that it may become, in bytes: GitHub cuts a comment at 65,536 characters.
+const LONGEST: usize = 60_000;
+/// The room for the table of rules, and for each list below it.
+const ROOM_FOR_RULES: usize = 16_000;
+const ROOM_FOR_IDS: usize = 8_000;
+const ROOM_FOR_LIST: usize = 5_000;
+/// How many cases are named behind a finding.
 const MOST_NAMED: usize = 20;
-/// How long a text of one finding may be.
-const LONGEST_TEXT: usize = 4_000;
+/// How long a text of one finding may be, in characters.
+const LONGEST_TEXT: usize = 2_000;
 
 /// The report as Markdown.
 pub fn text(report: &Report) -> String {
     let groups = group::by_rule(report);
-    let parts = [
-        head(report),
-        table_of_findings(&groups),
-        details(&groups),
+    let before = [head(report), table_of_findings(&groups)];
+    let after = [
         changes(report),
         unclear(report),
         leftovers(report),
         coverage(report),
     ];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let taken: usize = before.iter().chain(&after).map(String::len).sum();
+    let details = details(&groups, LONGEST.saturating_sub(taken));
+    let parts = before.into_iter().chain([details]).chain(after);
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
     parts.join("\n\n") + "\n"
+}
+
+/// The first items that fit into so many bytes, and how many are left out.
+fn fitting(items: impl Iterator<Item = String>, room: usize) -> (String, usize) {
+    let (mut text, mut left_out) = (String::new(), 0);
+    for item in items {
+        if left_out == 0 && text.len() + item.len() <= room {
+            text.push_str(&item);
+        } else {
+            left_out += 1;
+        }
+    }
+    (text, left_out)
 }
 
 fn head(report: &Report) -> String {
@@ -56,11 +74,8 @@ fn table_of_findings(groups: &[Group<'_>]) -> String {
     if groups.is_empty() {
         return String::new();
     }
-    let mut text =
-        "### Rules that are broken\n\n| | rule | what it says | cases |\n|---|---|---|---|"
-            .to_owned();
-    for group in groups {
-        text.push_str(&format!(
+    let row = |group: &Group<'_>| {
+        format!(
             "\n| {} {} | `{}` | {} | {} |",
             phrase::severity_mark(group.severity),
             group.severity,
@@ -71,28 +86,32 @@ fn table_of_findings(groups: &[Group<'_>]) -> String {
                 .unwrap_or_default()
                 .replace('|', "\\|"),
             group.cases().len()
-        ));
-    }
-    text
+        )
+    };
+    let (rows, left_out) = fitting(groups.iter().map(row), ROOM_FOR_RULES);
+    let others = &groups[groups.len() - left_out..];
+    let ids = others.iter().map(|group| format!(" `{}`", group.id));
+    let others = match left_out {
+        0 => String::new(),
+        left_out => {
+            let (ids, unnamed) = fitting(ids, ROOM_FOR_IDS);
+            format!("\n\nand {left_out} more:{ids}{}", more(unnamed))
+        }
+    };
+    format!(
+        "### Rules that are broken\n\n| | rule | what it says | cases |\n|---|---|---|---|{rows}{others}"
+    )
 }
 
 /// Each rule with the finding that shows it best, folded; as many as there is room for.
-fn details(groups: &[Group<'_>]) -> String {
-    let mut text = String::new();
-    let mut left_out = 0;
-    for group in groups {
-        let told = detail(group);
-        if text.len() + told.len() > LONGEST {
-            left_out += 1;
-        } else {
-            text.push_str(&told);
-            text.push_str("\n\n");
-        }
+fn details(groups: &[Group<'_>], room: usize) -> String {
+    let (text, left_out) = fitting(groups.iter().map(detail), room.saturating_sub(200));
+    match left_out {
+        0 => text.trim_end().to_owned(),
+        left_out => format!(
+            "{text}The details of {left_out} rules are left out here for their length; the other reports of this run hold them."
+        ),
     }
-    if left_out > 0 {
-        text.push_str(&format!("{left_out} more rules are left out here for their length; the other reports of this run hold them."));
-    }
-    text.trim_end().to_owned()
 }
 
 fn detail(group: &Group<'_>) -> String {
@@ -130,7 +149,7 @@ fn detail(group: &Group<'_>) -> String {
     }
     commands.push(case.again.clone());
     format!(
-        "<details><summary>{} <code>{}</code> {}</summary>\n\n{}\n\n{}\n\n</details>",
+        "<details><summary>{} <code>{}</code> {}</summary>\n\n{}\n\n{}\n\n</details>\n\n",
         phrase::severity_mark(group.severity),
         html(group.id),
         html(&one_line(&finding.message)),
@@ -145,49 +164,46 @@ fn leeway(finding: &Finding) -> Option<String> {
 }
 
 fn changes(report: &Report) -> String {
-    let mut text = String::new();
-    for (case, change) in report.changes().take(MOST_NAMED) {
-        text.push_str(&format!(
+    let told = report.changes().map(|(case, change)| {
+        format!(
             "\n\n<details><summary>{} in <code>{}</code>, step {}</summary>\n\n{}\n\n</details>",
             change.kind,
             html(&case.name),
             html(&change.step),
             fenced("diff", &change.diff)
-        ));
-    }
+        )
+    });
+    let (text, left_out) = fitting(told, ROOM_FOR_LIST);
     match report.summary.changed {
         0 => text,
-        changed => format!("### {changed} answers differ from their snapshots{text}"),
+        changed => format!(
+            "### {changed} answers differ from their snapshots{text}{}",
+            more(left_out)
+        ),
     }
 }
 
 fn unclear(report: &Report) -> String {
-    let cases: Vec<_> = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Inconclusive)
-        .collect();
-    if cases.is_empty() {
-        return String::new();
-    }
-    let mut text = "### What could not be told\n".to_owned();
-    for case in cases.iter().take(MOST_NAMED) {
+    let cases = report.cases.iter();
+    let cases = cases.filter(|case| case.verdict == Verdict::Inconclusive);
+    let told = cases.map(|case| {
         let reason = case.reason.as_deref().unwrap_or_default();
-        text.push_str(&format!("\n- `{}`: {}", case.name, code(reason)));
-    }
-    text + &more(cases.len())
+        format!("\n- `{}`: {}", case.name, code(reason))
+    });
+    list("What could not be told", told)
 }
 
 fn leftovers(report: &Report) -> String {
-    let left = &report.leftovers;
-    if left.is_empty() {
-        return String::new();
+    let left = report.leftovers.iter();
+    let told = left.map(|left| format!("\n- {}: {}", code(&left.url), code(&left.reason)));
+    list("What may be left behind", told)
+}
+
+fn list(title: &str, items: impl Iterator<Item = String>) -> String {
+    match fitting(items, ROOM_FOR_LIST) {
+        (none, 0) if none.is_empty() => none,
+        (text, left_out) => format!("### {title}\n{text}{}", more(left_out)),
     }
-    let mut text = "### What may be left behind\n".to_owned();
-    for left in left.iter().take(MOST_NAMED) {
-        text.push_str(&format!("\n- {}: {}", code(&left.url), code(&left.reason)));
-    }
-    text + &more(left.len())
 }
 
 fn coverage(report: &Report) -> String {
@@ -206,10 +222,10 @@ fn coverage(report: &Report) -> String {
     text
 }
 
-fn more(all: usize) -> String {
-    match all.saturating_sub(MOST_NAMED) {
+fn more(left_out: usize) -> String {
+    match left_out {
         0 => String::new(),
-        more => format!("\n- and {more} more"),
+        more => format!("\n\nand {more} more"),
     }
 }
 

@@ -21,4 +21,4 @@ pub mod terminal;
 
 pub use assemble::Span;
 pub use model::Report;
-pub use request::{Format, Request, write_whole};
+pub use request::{Format, Request, write_whole, written_twice};

@@ -119,6 +119,19 @@ impl Request {
     }
 }
 
+/// A file that more than one report goes to; a device takes any number.
+pub fn written_twice(requests: &[Request]) -> Option<&Path> {
+    let paths = requests.iter().map(|request| request.path.as_path());
+    let mut files = paths.filter(|path| !is_device(path));
+    let count = |path: &Path| {
+        requests
+            .iter()
+            .filter(|request| request.path == path)
+            .count()
+    };
+    files.find(|path| count(path) > 1)
+}
+
 /// Writes a file whole or not at all: beside it first, then in its place.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     if is_device(path) {

@@ -1,4 +1,4 @@
-//! The exchanges of all cases in little space: each text once, long ones cut, all of it compressed.
+//! The findings and exchanges of all cases in little space: each text once, long ones cut, all of it compressed.
 //! The page unpacks them when one is to be shown.
 
 use std::{collections::HashMap, io, io::Write};
@@ -14,15 +14,17 @@ use crate::{
         curl,
         model::{Case, Report},
     },
+    rule::Severity,
     verdict::Verdict,
 };
 
 /// How long one text may be, in characters.
 const LONGEST_TEXT: usize = 16_000;
-/// How much text all cases may have before compression, in bytes; the cases with findings go first.
+/// How much text all exchanges may have before compression, in bytes; the cases with findings go
+/// first.
 const MOST_TEXT: usize = 24_000_000;
 /// How much there may be after it.
-const MOST_PACKED: usize = 3_600_000;
+const MOST_PACKED: usize = 2_400_000;
 
 /// The exchanges, ready to stand in the page.
 pub(super) struct Packed {
@@ -43,7 +45,7 @@ pub(super) fn of(report: &Report) -> io::Result<Packed> {
     let mut room = MOST_TEXT;
     loop {
         let packed = pack(report, room)?;
-        if packed.text.len() <= MOST_PACKED {
+        if packed.text.len() <= MOST_PACKED || room == 0 {
             return Ok(packed);
         }
         room /= 2;
@@ -54,17 +56,19 @@ fn pack(report: &Report, room: usize) -> io::Result<Packed> {
     let mut order: Vec<usize> = (0..report.cases.len()).collect();
     order.sort_by_key(|index| importance(report.cases.get(*index)));
     let mut texts = Texts::default();
-    let mut cases = vec![Vec::new(); report.cases.len()];
+    let mut cases: Vec<Held> = report
+        .cases
+        .iter()
+        .map(|case| texts.findings(case))
+        .collect();
+    texts.bytes = 0;
     let mut held = vec![false; report.cases.len()];
     for index in order {
         if let Some(case) = report.cases.get(index)
             && texts.bytes + size(case) <= room
         {
-            cases[index] = case
-                .exchanges
-                .iter()
-                .map(|sent| texts.exchange(sent))
-                .collect();
+            let exchanges = case.exchanges.iter();
+            cases[index].exchanges = exchanges.map(|sent| texts.exchange(sent)).collect();
             held[index] = true;
         }
     }
@@ -110,11 +114,25 @@ fn size(case: &Case) -> usize {
 #[derive(Serialize)]
 struct Whole {
     texts: Vec<String>,
-    cases: Vec<Vec<Sent>>,
+    cases: Vec<Held>,
 }
 
-/// An exchange; numbers are places in the list of texts.
-#[derive(Clone, Serialize)]
+/// A case; numbers are places in the list of texts.
+#[derive(Serialize)]
+struct Held {
+    findings: Vec<Found>,
+    exchanges: Vec<Sent>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    severity: Severity,
+    rule: usize,
+    message: usize,
+    step: usize,
+}
+
+#[derive(Serialize)]
 struct Sent {
     step: usize,
     method: usize,
@@ -139,7 +157,7 @@ struct Texts {
 
 impl Texts {
     fn place(&mut self, text: &str) -> usize {
-        let text = cut(text);
+        let text = cut(text, LONGEST_TEXT);
         if let Some(place) = self.places.get(&text) {
             return *place;
         }
@@ -155,6 +173,19 @@ impl Texts {
             .iter()
             .map(|(name, value)| (self.place(name), self.place(value)))
             .collect()
+    }
+
+    fn findings(&mut self, case: &Case) -> Held {
+        let findings = case.findings.iter().map(|finding| Found {
+            severity: finding.severity,
+            rule: self.place(&finding.rule),
+            message: self.place(&finding.message),
+            step: self.place(&finding.step),
+        });
+        Held {
+            findings: findings.collect(),
+            exchanges: Vec::new(),
+        }
     }
 
     fn exchange(&mut self, exchange: &Exchange) -> Sent {
@@ -180,8 +211,8 @@ impl Texts {
 }
 
 /// A text that a person can look through, without characters that change what stands around them.
-pub(super) fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => {
             let more = text[end..].chars().count();
             let shown = printable(&text[..end]);

@@ -70,17 +70,29 @@
     return box;
   };
 
+  const finding = (found, text) => {
+    const row = make("tr");
+    const cells = [make("td"), make("td"), make("td", text(found.step))];
+    const rule = make("a", text(found.rule));
+    rule.href = `#rule-${text(found.rule)}`;
+    cells[0].append(make("span", found.severity, `badge ${found.severity}`));
+    cells[1].append(rule, make("br"), make("span", text(found.message), "told"));
+    row.append(...cells);
+    return row;
+  };
+
   const show = async (place) => {
     const list = make("div");
     place.replaceChildren(make("p", "unpacking …", "note"));
     try {
       const { texts, cases } = await unpack();
-      const held = cases[place.dataset.case] ?? [];
-      const shown = place.dataset.shows === undefined ? [] : place.dataset.shows.split(" ").map(Number);
-      for (const [index, sent] of held.entries()) {
-        list.append(exchange(sent, (at) => texts[at], shown.includes(index)));
-      }
-      if (held.length === 0) list.append(make("p", place.dataset.none, "note"));
+      const text = (at) => texts[at];
+      const { findings, exchanges } = cases[place.dataset.case];
+      const shown = place.dataset.shows.split(" ").filter(Boolean).map(Number);
+      const table = make("table");
+      table.append(...findings.map((found) => finding(found, text)));
+      list.append(table, ...exchanges.map((sent, index) => exchange(sent, text, shown.includes(index))));
+      if (exchanges.length === 0) list.append(make("p", place.dataset.none, "note"));
     } catch (error) {
       list.append(make("p", `The exchanges cannot be unpacked (${error}); the JSON report holds them.`, "note"));
     }

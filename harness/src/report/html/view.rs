@@ -14,11 +14,13 @@ use crate::{
     },
     rule::Severity,
     snapshot::Change,
-    verdict::Finding,
 };
 
 /// How many cases are named behind a finding.
 const MOST_NAMED: usize = 40;
+
+/// How long a text may be that is not packed, in characters.
+const LONGEST_SHOWN: usize = 4_000;
 
 /// A rule that is broken.
 pub(super) struct GroupView<'a> {
@@ -56,17 +58,8 @@ pub(super) struct CaseView<'a> {
     pub clients: String,
     pub rules: String,
     pub extent: String,
-    pub findings: Vec<FindingView<'a>>,
     pub shows: String,
     pub none: &'static str,
-}
-
-/// A finding as a line of its case.
-pub(super) struct FindingView<'a> {
-    pub severity: &'static str,
-    pub rule: &'a str,
-    pub message: String,
-    pub step: &'a str,
 }
 
 /// An answer that differs from its snapshot.
@@ -167,8 +160,8 @@ pub(super) fn group<'a>(group: &Group<'a>, report: &Report) -> Option<GroupView<
                 case.exchanges.len(),
             ))
         }),
-        answer: answer.map(|answer| packed::cut(&answer.body)),
-        curl: line.map(|line| packed::cut(&line)),
+        answer: answer.map(|answer| packed::cut(&answer.body, LONGEST_SHOWN)),
+        curl: line.map(|line| packed::cut(&line, LONGEST_SHOWN)),
         again: &case.again,
         cases: cases.collect(),
         more_cases: names.len().saturating_sub(MOST_NAMED),
@@ -219,7 +212,6 @@ pub(super) fn case(index: usize, case: &Case, held: bool) -> CaseView<'_> {
             counted(case.exchanges.len(), "exchange"),
             case.seconds * 1000.0
         ),
-        findings: case.findings.iter().map(line).collect(),
         shows: shows.join(" "),
         none: match held {
             true => "This case has no exchanges.",
@@ -230,21 +222,12 @@ pub(super) fn case(index: usize, case: &Case, held: bool) -> CaseView<'_> {
     }
 }
 
-fn line(finding: &Finding) -> FindingView<'_> {
-    FindingView {
-        severity: severity(finding.severity),
-        rule: &finding.rule,
-        message: printable(&finding.message),
-        step: &finding.step,
-    }
-}
-
 pub(super) fn change<'a>(case: &'a Case, change: &'a Change) -> ChangeView<'a> {
     ChangeView {
         kind: change.kind.to_string(),
         case: &case.name,
         step: &change.step,
-        diff: packed::cut(&change.diff),
+        diff: packed::cut(&change.diff, LONGEST_SHOWN),
     }
 }
 
