@@ -12,7 +12,7 @@ use url::Url;
 use crate::scenario::Version;
 
 pub use config::{Config, Environment, select, wanted_version};
-pub use credential::{Auth, Mask};
+pub use credential::{Auth, Mask, PLACEHOLDER};
 pub use manner::{Duplicates, Manner, UserName};
 
 /// A SCIM service provider under test.
