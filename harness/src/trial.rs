@@ -15,10 +15,11 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
+    deviation::Declared,
     diagnostic::Diagnostic,
     environment,
     plan::Case,
-    report::{Report, Span, terminal},
+    report::{Report, Span, known, terminal},
     run::Engine,
     scenario::Version,
     session::{Options, Session},
@@ -167,6 +168,7 @@ impl Conformance {
         )
         .map_err(|problem| vec![problem])?;
         let mut options = self.options.clone();
+        options.known = config.known(target.as_ref());
         options.selection.scim = version;
         let limit = self.environment.get("SCIM_IMPORT_LIMIT");
         if let Some(text) = limit.filter(|text| !text.is_empty()) {
@@ -276,17 +278,19 @@ fn outcome(result: &CaseResult, engine: &Engine) -> Result<Completion, Failed> {
             .to_string()
             .into()),
         Verdict::Failed => Err(failure(result, engine)),
-        Verdict::Passed | Verdict::Warned if !result.changes.is_empty() => {
+        Verdict::Passed | Verdict::Warned | Verdict::Known
+            if !result.changes.is_empty() || result.declared.iter().any(Declared::fails) =>
+        {
             Err(failure(result, engine))
         }
-        Verdict::Passed | Verdict::Warned => Ok(Completion::Completed),
+        Verdict::Passed | Verdict::Warned | Verdict::Known => Ok(Completion::Completed),
     }
 }
 
 fn failure(result: &CaseResult, engine: &Engine) -> Failed {
-    let findings = result
-        .findings
-        .iter()
+    let unexpected = result.findings.iter();
+    let findings = unexpected
+        .filter(|finding| finding.known.is_none())
         .map(|finding| terminal::of_result(result, finding, engine).to_string());
     let changes = result.changes.iter().map(|change| {
         format!(
@@ -294,8 +298,14 @@ fn failure(result: &CaseResult, engine: &Engine) -> Failed {
             change.kind, change.step, change.diff
         )
     });
+    let declared = result.declared.iter();
+    let declared: Vec<_> = declared
+        .map(|known| (result.case.name.as_str(), known))
+        .collect();
+    let complaints = known::complaints(&declared);
     findings
         .chain(changes)
+        .chain(complaints.iter().map(Diagnostic::to_string))
         .collect::<Vec<_>>()
         .join("\n\n")
         .into()
@@ -324,4 +334,74 @@ fn tell(problems: &[Diagnostic]) {
 /// To standard error; if that is closed there is nobody to tell.
 fn say(text: &str) {
     drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        client_profile::Clients, embedded::Embedded, fault, plan::Selection, rule::Rulebook,
+        scenario, snapshot::Mode, source::SourceFile,
+    };
+
+    const CASE: &str = "okta::v2::create_user";
+    const RULE: &str = "rfc7644-3.3/created-is-201";
+
+    /// What becomes of a case as a test, on a provider with a fault or without, with an entry of
+    /// the target file that ends so.
+    fn tested(fault: &str, entry: &str) -> Result<(), String> {
+        let known = format!("[[known]]\ncase = \"{CASE}\"\nrule = \"{RULE}\"\n{entry}");
+        let config = Config::parse(&SourceFile::new("t.toml", known)).unwrap();
+        let faults: Vec<String> = fault.split_terminator(',').map(str::to_owned).collect();
+        let embedded = Embedded::start(&fault::named(&faults).unwrap()).unwrap();
+        let options = Options {
+            selection: Selection {
+                exact: vec![CASE.to_owned()],
+                ..Selection::default()
+            },
+            snapshots: Mode::Off,
+            known: config.known(None),
+            keep_ledger: false,
+            ..Options::default()
+        };
+        let session = Session::with(
+            embedded.target.clone(),
+            Some(embedded),
+            &scenario::load_embedded().unwrap(),
+            &options,
+            Rulebook::embedded().unwrap(),
+            Clients::embedded().unwrap(),
+        )
+        .unwrap();
+        let case = session.cases[0].clone();
+        let result = runtime().unwrap().block_on(session.engine.run_apart(case));
+        match outcome(&result, &session.engine) {
+            Ok(_) => Ok(()),
+            Err(failed) => Err(failed.message().unwrap_or_default().to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_known_deviation_is_a_test_that_passes_as_long_as_it_occurs() {
+        let explained = "why = \"ticket 7\"";
+        assert_eq!(tested("create-answers-200", explained), Ok(()));
+        let stale = tested("", explained).unwrap_err();
+        assert!(
+            stale.starts_with(
+                "error: a known deviation is stale: it no longer occurs\n --> t.toml:3:8\n"
+            ),
+            "{stale}"
+        );
+        let silent = tested("create-answers-200", "why = \"\"").unwrap_err();
+        assert!(silent.contains("`why` is empty"), "{silent}");
+        let expired = tested("create-answers-200", "why = \"w\"\nuntil = 2020-02-29").unwrap_err();
+        assert!(
+            expired.starts_with(&format!("error[{RULE}]: ")),
+            "{expired}"
+        );
+        assert!(
+            expired.contains("is stale: its last day was 2020-02-29"),
+            "{expired}"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +10,8 @@ use std::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use scim_harness::{
-    diagnostic::Diagnostic,
+    deviation::{self, Known},
+    diagnostic::{Diagnostic, Tone},
     environment,
     report::{
         self, Report, Request, Span, annotations,
@@ -21,12 +22,13 @@ use scim_harness::{
     snapshot::Mode,
     trial::{interrupt_on_signal, runtime},
     verdict::{CaseResult, Verdict},
+    whole,
 };
 use terminal_size::{Width, terminal_size};
 
 use super::{
-    MISUSED, Outcome,
-    target::{SelectionArgs, TargetArgs},
+    MISUSED, Outcome, Trouble,
+    target::{Choice, SelectionArgs, TargetArgs},
 };
 
 /// The shortest time in which the progress line is drawn anew.
@@ -56,6 +58,9 @@ pub struct RunArgs {
     /// Write a report file: json, html, junit, markdown, har, sarif or annotations; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<Request>,
+    /// Write the errors that are found into the target file as known deviations
+    #[arg(long)]
+    write_known: bool,
     /// Compare answers with their snapshots, record them, or neither
     #[arg(long, value_name = "MODE", default_value = "check")]
     snapshots: SnapshotMode,
@@ -96,8 +101,9 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 impl RunArgs {
-    fn options(&self) -> Result<Options, Diagnostic> {
+    fn options(&self, known: Vec<Known>) -> Result<Options, Diagnostic> {
         Ok(Options {
+            known,
             selection: self.selection.selection(self.target.version()?),
             scenarios: self.selection.scenarios.clone(),
             jobs: self.jobs,
@@ -138,8 +144,16 @@ impl RunArgs {
 
 /// Runs the cases and reports on them.
 pub fn run(arguments: &RunArgs) -> Outcome {
-    let target = arguments.target.target()?;
-    let session = Session::new(target, &arguments.options()?)?;
+    let Choice {
+        target,
+        known,
+        called,
+    } = arguments.target.choice()?;
+    let session = Session::new(target, &arguments.options(known)?)?;
+    if arguments.write_known {
+        let file = arguments.target.file();
+        whole::check(file).map_err(|error| deviation::unwritable(file, &error))?;
+    }
     if let Some(path) = report::written_twice(&arguments.report) {
         let title = format!("two reports would be written to {}", path.display());
         return Err(Diagnostic::error(title).into());
@@ -152,7 +166,7 @@ pub fn run(arguments: &RunArgs) -> Outcome {
     let engine = &session.engine;
     if engine.target().tls.insecure {
         super::tell(&[Diagnostic {
-            tone: scim_harness::diagnostic::Tone::Warning,
+            tone: Tone::Warning,
             ..Diagnostic::error(
                 "the target's certificate is not verified (--insecure): anybody could answer in its place",
             )
@@ -172,14 +186,19 @@ pub fn run(arguments: &RunArgs) -> Outcome {
     let trouble = engine
         .known_trouble()
         .map(scim_harness::run::Trouble::diagnostic);
-    if !on_github() {
-        return tell(arguments, &finished, &session.known, trouble);
+    let code = if on_github() {
+        let (begin, end) = annotations::inert(fastrand::u64(..));
+        super::print(&begin)?;
+        let code = tell(arguments, &finished, &session.known, trouble);
+        super::print(&(end + &annotations::text(&finished)))?;
+        code?
+    } else {
+        tell(arguments, &finished, &session.known, trouble)?
+    };
+    if arguments.write_known {
+        adopt(arguments.target.file(), &called, &finished)?;
     }
-    let (begin, end) = annotations::inert(fastrand::u64(..));
-    super::print(&begin)?;
-    let code = tell(arguments, &finished, &session.known, trouble);
-    super::print(&(end + &annotations::text(&finished)))?;
-    code
+    Ok(code)
 }
 
 /// Whether this is a step of GitHub Actions, whose runner reads commands from the output.
@@ -189,13 +208,35 @@ fn on_github() -> bool {
         .is_some_and(|value| value == "true")
 }
 
+/// Writes the errors that nobody expected into the target file.
+fn adopt(file: &Path, target: &str, report: &Report) -> Result<(), Trouble> {
+    let newcomers = report.newcomers();
+    let said = match newcomers.len() {
+        0 => "there is no error to write: the target file stays as it is".to_owned(),
+        count => {
+            deviation::adopt(file, target, &newcomers)?;
+            let file = file.display();
+            format!(
+                "{count} known deviations were written to {file}: say in each `why` it is accepted, the run fails until then"
+            )
+        }
+    };
+    super::tell(&[Diagnostic {
+        tone: Tone::Info,
+        ..Diagnostic::error(said)
+    }]);
+    Ok(())
+}
+
 async fn with_progress(session: &Session) -> Vec<CaseResult> {
     let bar = progress(session);
     let findings = std::cell::Cell::new(0);
     let results = session
         .engine
         .run(&session.cases, |result| {
-            findings.set(findings.get() + result.findings.len());
+            let unexpected = result.findings.iter();
+            let unexpected = unexpected.filter(|finding| finding.known.is_none());
+            findings.set(findings.get() + unexpected.count());
             bar.set_message(match findings.get() {
                 1 => "1 finding".to_owned(),
                 many => format!("{many} findings"),

@@ -12,6 +12,7 @@ mod har;
 mod html;
 pub mod json;
 mod junit;
+pub mod known;
 mod markdown;
 pub mod model;
 pub mod phrase;
@@ -21,4 +22,4 @@ pub mod terminal;
 
 pub use assemble::Span;
 pub use model::Report;
-pub use request::{Format, Request, write_whole, written_twice};
+pub use request::{Format, Request, written_twice};

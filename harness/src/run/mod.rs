@@ -28,13 +28,14 @@ use crate::{
     capability::{self, Capability, Discovery},
     client::{self, Client},
     client_profile::Clients,
+    deviation::Deviations,
     diagnostic::Diagnostic,
     plan::Case,
     rule::Rulebook,
     scenario::{Times, Version},
     snapshot::Snapshots,
     target::Target,
-    verdict::{self, CaseResult, Record, Stop},
+    verdict::{self, CaseResult, Measure, Record, Stop},
 };
 
 use conversation::Conversation;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub seed: Seed,
     /// Snapshots of this target.
     pub snapshots: Snapshots,
+    /// Breaches that are expected of this target.
+    pub deviations: Deviations,
     /// Folder for the ledger of creations; `None`: kept in memory only.
     pub ledger: Option<PathBuf>,
 }
@@ -216,19 +219,33 @@ impl Engine {
     }
 
     async fn run_case(self: &Arc<Self>, case: &Case) -> CaseResult {
+        match self.obstacle(case).await {
+            Some(result) => CaseResult {
+                declared: self.settings.deviations.unjudged(&case.name),
+                ..result
+            },
+            None => Box::pin(self.converse(case)).await,
+        }
+    }
+
+    /// What becomes of a case that cannot be held.
+    async fn obstacle(self: &Arc<Self>, case: &Case) -> Option<CaseResult> {
         if let Some(reason) = &case.skip {
-            return CaseResult::skipped(case, reason.clone());
+            return Some(CaseResult::skipped(case, reason.clone()));
         }
         if self.is_interrupted() {
-            return CaseResult::inconclusive(case, "the run was interrupted before this case");
+            return Some(CaseResult::inconclusive(
+                case,
+                "the run was interrupted before this case",
+            ));
         }
         if let Some(trouble) = self.trouble().await {
-            return CaseResult::inconclusive(case, trouble.message.clone());
+            return Some(CaseResult::inconclusive(case, trouble.message.clone()));
         }
         if let Some(reason) = self.refusal(case).await {
-            return CaseResult::skipped(case, reason);
+            return Some(CaseResult::skipped(case, reason));
         }
-        Box::pin(self.converse(case)).await
+        None
     }
 
     /// Holds the conversation, and has removed what it created whatever happens.
@@ -257,13 +274,13 @@ impl Engine {
         }
         record.seconds = started.elapsed().as_secs_f64();
         self.tidy_later(case.name.clone(), (alone, shared));
-        verdict::judge(
-            case,
-            record,
-            &self.rulebook,
-            self.settings.strict,
-            self.client.mask(),
-        )
+        let measure = Measure {
+            rulebook: &self.rulebook,
+            strict: self.settings.strict,
+            deviations: &self.settings.deviations,
+            mask: self.client.mask(),
+        };
+        verdict::judge(case, record, measure)
     }
 
     /// Why the target does not offer what a case needs.

@@ -71,6 +71,13 @@ impl Target {
         endpoint.map(|(_, url)| url.as_str().trim_end_matches('/'))
     }
 
+    /// Whether this is one of its base URLs.
+    pub fn has_base(&self, url: &str) -> bool {
+        let bases = self.endpoints.iter();
+        let mut bases = bases.filter_map(|(version, _)| self.base(*version));
+        bases.any(|base| base == url.trim_end_matches('/'))
+    }
+
     /// The base URL that reports show.
     pub fn url(&self) -> String {
         let urls = self
