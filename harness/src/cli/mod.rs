@@ -2,6 +2,7 @@
 
 mod lint;
 mod list;
+mod review;
 mod rules;
 mod run;
 mod serve;
@@ -51,7 +52,7 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Print a JSON Schema of the scenario format, for editors
     Schema,
-    /// Accept, reject or list answers that differ from their snapshots
+    /// Review, accept or reject answers that differ from their snapshots
     Snapshots(snapshots::SnapshotsArgs),
     /// Remove what an earlier, killed run left behind
     Sweep(sweep::SweepArgs),

@@ -266,12 +266,10 @@ impl Engine {
             .catch_unwind()
             .await
             .is_err();
-        let mut record: Record = conversation.into_record();
-        if panicked {
-            record.stop = Some(Stop::Unclear(
-                "the harness itself failed in this case: please report it".to_owned(),
-            ));
-        }
+        let stopped = panicked.then(|| {
+            Stop::Unclear("the harness itself failed in this case: please report it".to_owned())
+        });
+        let mut record: Record = conversation.into_record(stopped);
         record.seconds = started.elapsed().as_secs_f64();
         self.tidy_later(case.name.clone(), (alone, shared));
         let measure = Measure {

@@ -98,7 +98,7 @@ fn changes(report: &Report) -> Vec<String> {
             0 => String::new(),
             more => format!("\n  … {more} more lines"),
         };
-        format!("{}: the answer in {} to `{}` differs from its snapshot\n{shown}{more}\n  accept it with: scim-harness snapshots accept", change.kind, case.name, change.step)
+        format!("{}: the answer in {} to `{}` differs from its snapshot\n{shown}{more}\n  decide on it with: scim-harness snapshots review", change.kind, case.name, change.step)
     });
     text.collect()
 }
