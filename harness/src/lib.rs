@@ -20,6 +20,7 @@ pub mod capability;
 pub mod check;
 pub mod client;
 pub mod client_profile;
+pub mod comparison;
 pub mod deviation;
 pub mod diagnostic;
 pub mod embedded;

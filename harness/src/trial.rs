@@ -19,12 +19,13 @@ use crate::{
     diagnostic::Diagnostic,
     environment,
     plan::Case,
-    report::{Report, Span, known, terminal},
+    report::{Format, Report, Span, known, terminal},
     run::Engine,
     scenario::Version,
     session::{Options, Session},
     target::{Config, Environment, Tls, select, wanted_version},
     verdict::{CaseResult, Verdict},
+    whole,
 };
 
 /// Exit code when there is no case to run.
@@ -54,8 +55,8 @@ impl Conformance {
 
     /// Tests what the environment names: `SCIM_URL`, `SCIM_VERSION`, and `SCIM_TOKEN` or
     /// `SCIM_USERNAME` with `SCIM_PASSWORD`; `SCIM_CLIENT` chooses conversations,
-    /// `SCIM_IMPORT_LIMIT` is the most resources that an import of existing data reads. Without
-    /// `SCIM_URL` the embedded provider is tested.
+    /// `SCIM_IMPORT_LIMIT` is the most resources that an import of existing data reads,
+    /// `SCIM_REPORTS` a folder for JSON reports. Without `SCIM_URL` the embedded provider is tested.
     pub fn from_environment() -> Self {
         let environment = environment::read();
         let clients = environment.get("SCIM_CLIENT").map(|names| {
@@ -139,7 +140,7 @@ impl Conformance {
                 )]);
                 ExitCode::from(NOTHING_RAN)
             }
-            Ok(session) => run(&session, arguments).unwrap_or_else(|problem| {
+            Ok(session) => run(&session, arguments, self.reports()).unwrap_or_else(|problem| {
                 tell(&[problem]);
                 ExitCode::from(MISUSED)
             }),
@@ -148,6 +149,12 @@ impl Conformance {
                 ExitCode::from(MISUSED)
             }
         }
+    }
+
+    /// The folder for JSON reports, of which each process writes one.
+    fn reports(&self) -> Option<&Path> {
+        let folder = self.environment.get("SCIM_REPORTS")?;
+        (!folder.is_empty()).then(|| Path::new(folder))
     }
 
     fn session(&self) -> Result<Session, Vec<Diagnostic>> {
@@ -190,7 +197,11 @@ fn import_limit(text: &str) -> Result<u32, Diagnostic> {
 /// Results of the cases that ran, for the closing words.
 type Results = Arc<Mutex<Vec<CaseResult>>>;
 
-fn run(session: &Session, mut arguments: Arguments) -> Result<ExitCode, Diagnostic> {
+fn run(
+    session: &Session,
+    mut arguments: Arguments,
+    reports: Option<&Path>,
+) -> Result<ExitCode, Diagnostic> {
     let runtime = runtime()?;
     let engine = Arc::clone(&session.engine);
     let results: Results = Arc::default();
@@ -209,11 +220,19 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<ExitCode, Diagnost
         .map(|case| trial(case.clone(), &engine, runtime.handle(), &results))
         .collect();
     runtime.spawn(interrupt_on_signal(Arc::clone(&engine)));
-    let started = Instant::now();
+    let started = (jiff::Timestamp::now(), Instant::now());
     let conclusion = libtest_mimic::run(&arguments, trials);
     runtime.block_on(engine.tidy());
     if !listing {
-        close(&engine, &results, started);
+        let span = Span {
+            started: started.0.to_string(),
+            seconds: started.1.elapsed().as_secs_f64(),
+        };
+        let report = report(&engine, &results, span);
+        say(&terminal::closing(&report));
+        if let Some(folder) = reports.filter(|_| !report.cases.is_empty()) {
+            write(&report, folder)?;
+        }
     }
     Ok(conclusion.exit_code())
 }
@@ -311,16 +330,27 @@ fn failure(result: &CaseResult, engine: &Engine) -> Failed {
         .into()
 }
 
-/// What the tests' own output cannot say: warnings of passing tests, leftovers, the verdict.
-fn close(engine: &Arc<Engine>, results: &Results, started: Instant) {
+/// The report of the cases that ran. The tests' own output cannot say all of it: warnings of
+/// passing tests, leftovers, the verdict.
+fn report(engine: &Arc<Engine>, results: &Results, span: Span) -> Report {
     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
     results.sort_by(|a, b| a.case.name.cmp(&b.case.name));
-    let span = Span {
-        started: String::new(),
-        seconds: started.elapsed().as_secs_f64(),
-    };
-    let report = Report::of(engine, std::mem::take(&mut *results), span);
-    say(&terminal::closing(&report));
+    Report::of(engine, std::mem::take(&mut *results), span)
+}
+
+/// Writes a report into a folder where each process has its own, for `scim-harness merge`.
+fn write(report: &Report, folder: &Path) -> Result<(), Diagnostic> {
+    let path = folder.join(format!("{}.json", report.run.seed));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| Format::Json.text(report))
+        .and_then(|text| whole::write(&path, &text))
+        .map_err(|error| {
+            Diagnostic::error(format!(
+                "the report {} cannot be written: {error}",
+                path.display()
+            ))
+            .note("help", "SCIM_REPORTS names a folder that may be written to")
+        })
 }
 
 fn tell(problems: &[Diagnostic]) {

@@ -427,26 +427,26 @@ pub struct Summary {
 impl Summary {
     /// Counts results.
     pub fn of(results: &[CaseResult]) -> Self {
-        let count = |verdict| {
-            results
-                .iter()
-                .filter(|result| result.verdict == verdict)
-                .count()
-        };
-        Self {
-            passed: count(Verdict::Passed),
-            warned: count(Verdict::Warned),
-            known: count(Verdict::Known),
-            failed: count(Verdict::Failed),
-            skipped: count(Verdict::Skipped),
-            inconclusive: count(Verdict::Inconclusive),
-            changed: results.iter().map(|result| result.changes.len()).sum(),
-            stale: results
-                .iter()
-                .flat_map(|result| &result.declared)
-                .filter(|declared| declared.fails())
-                .count(),
+        let results = results.iter();
+        Self::count(results.map(|result| (result.verdict, result.changes.len(), &result.declared)))
+    }
+
+    /// Counts cases, each with its verdict, its changed answers and its known deviations.
+    pub fn count<'a>(cases: impl Iterator<Item = (Verdict, usize, &'a Vec<Declared>)>) -> Self {
+        let mut summary = Self::default();
+        for (verdict, changed, declared) in cases {
+            *match verdict {
+                Verdict::Passed => &mut summary.passed,
+                Verdict::Warned => &mut summary.warned,
+                Verdict::Known => &mut summary.known,
+                Verdict::Failed => &mut summary.failed,
+                Verdict::Skipped => &mut summary.skipped,
+                Verdict::Inconclusive => &mut summary.inconclusive,
+            } += 1;
+            summary.changed += changed;
+            summary.stale += declared.iter().filter(|known| known.fails()).count();
         }
+        summary
     }
 
     /// Whether something failed that was not expected, or did not that was.

@@ -1,7 +1,9 @@
 //! Commands of the command line, one module each.
 
+mod diff;
 mod lint;
 mod list;
+mod merge;
 mod review;
 mod rules;
 mod run;
@@ -10,10 +12,17 @@ mod snapshots;
 mod sweep;
 mod target;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::{Parser, Subcommand, error::ErrorKind};
-use scim_harness::diagnostic::Diagnostic;
+use scim_harness::{
+    diagnostic::Diagnostic,
+    report::{
+        Request,
+        terminal::{Detail, Style},
+    },
+};
+use terminal_size::{Width, terminal_size};
 
 /// Exit code for a mistake in usage, configuration, scenarios or rulebook, before any request.
 const MISUSED: u8 = 2;
@@ -54,6 +63,10 @@ enum Command {
     Schema,
     /// Review, accept or reject answers that differ from their snapshots
     Snapshots(snapshots::SnapshotsArgs),
+    /// Compare the JSON reports of two runs: what was fixed, what broke
+    Diff(diff::DiffArgs),
+    /// Merge the JSON reports of shards into one
+    Merge(merge::MergeArgs),
     /// Remove what an earlier, killed run left behind
     Sweep(sweep::SweepArgs),
 }
@@ -111,6 +124,8 @@ pub fn main() -> u8 {
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Schema) => schema(),
         Some(Command::Snapshots(arguments)) => snapshots::run(&arguments),
+        Some(Command::Diff(arguments)) => diff::run(&arguments),
+        Some(Command::Merge(arguments)) => merge::run(&arguments),
         Some(Command::Sweep(arguments)) => sweep::run(&arguments),
     };
     match outcome {
@@ -140,6 +155,28 @@ fn print(text: &str) -> io::Result<()> {
     let mut output = anstream::stdout().lock();
     output.write_all(text.as_bytes())?;
     output.flush()
+}
+
+/// How a text is made for whoever reads it; colours are left out later where they are not wanted.
+fn style(detail: Detail) -> Style {
+    let terminal = io::stdout().is_terminal();
+    Style {
+        colour: true,
+        width: terminal
+            .then(terminal_size)
+            .flatten()
+            .map(|(Width(columns), _)| usize::from(columns)),
+        detail,
+    }
+}
+
+/// A report that cannot be written.
+fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
+    let path = request.path.display();
+    Diagnostic::error(format!("the report {path} cannot be written: {error}")).note(
+        "help",
+        "does the folder exist, may it be written to, and is there space?",
+    )
 }
 
 /// To standard error; if that is closed there is nobody to tell.

@@ -15,7 +15,7 @@ use scim_harness::{
     environment,
     report::{
         self, Report, Request, Span, annotations,
-        terminal::{self, Detail, Style},
+        terminal::{self, Detail},
     },
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
@@ -24,7 +24,6 @@ use scim_harness::{
     verdict::{CaseResult, Verdict},
     whole,
 };
-use terminal_size::{Width, terminal_size};
 
 use super::{
     MISUSED, Outcome, Trouble,
@@ -124,20 +123,12 @@ impl RunArgs {
 }
 
 impl RunArgs {
-    /// Colours are left out later where they are not wanted.
-    fn style(&self, usual: Detail) -> Style {
-        let terminal = io::stdout().is_terminal();
-        Style {
-            colour: true,
-            width: terminal
-                .then(terminal_size)
-                .flatten()
-                .map(|(Width(columns), _)| usize::from(columns)),
-            detail: match (self.quiet, self.verbose) {
-                (true, _) => Detail::Summary,
-                (_, true) => Detail::Everything,
-                _ => usual,
-            },
+    /// How much is told.
+    fn detail(&self, usual: Detail) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Summary,
+            (_, true) => Detail::Everything,
+            _ => usual,
         }
     }
 }
@@ -159,7 +150,9 @@ pub fn run(arguments: &RunArgs) -> Outcome {
         return Err(Diagnostic::error(title).into());
     }
     for report in &arguments.report {
-        report.check().map_err(|error| unwritable(report, &error))?;
+        report
+            .check()
+            .map_err(|error| super::unwritable(report, &error))?;
     }
     let runtime = runtime()?;
     let started = (jiff::Timestamp::now(), Instant::now());
@@ -288,28 +281,20 @@ fn tell(
     let style = match (&trouble, only_trouble(report)) {
         (Some(trouble), true) => {
             super::tell(std::slice::from_ref(trouble));
-            arguments.style(Detail::Summary)
+            super::style(arguments.detail(Detail::Summary))
         }
-        _ => arguments.style(Detail::Findings),
+        _ => super::style(arguments.detail(Detail::Findings)),
     };
     let printed = super::print(&terminal::text(report, style));
     let mut code = report.exit_code();
     for request in &arguments.report {
         if let Err(error) = request.write(report) {
-            super::tell(&[unwritable(request, &error)]);
+            super::tell(&[super::unwritable(request, &error)]);
             code = MISUSED;
         }
     }
     printed?;
     Ok(code)
-}
-
-fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
-    let path = request.path.display();
-    Diagnostic::error(format!("the report {path} cannot be written: {error}")).note(
-        "help",
-        "does the folder exist, may it be written to, and is there space?",
-    )
 }
 
 /// Whether nothing was learned of the target.

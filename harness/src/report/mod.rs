@@ -14,12 +14,16 @@ pub mod json;
 mod junit;
 pub mod known;
 mod markdown;
+pub mod merge;
 pub mod model;
 pub mod phrase;
+mod read;
 mod request;
 mod sarif;
 pub mod terminal;
 
 pub use assemble::Span;
+pub use merge::merge;
 pub use model::Report;
+pub use read::{files, read};
 pub use request::{Format, Request, written_twice};
