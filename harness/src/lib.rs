@@ -17,6 +17,7 @@
 
 pub mod assets;
 pub mod capability;
+pub mod certificate;
 pub mod check;
 pub mod client;
 pub mod client_profile;

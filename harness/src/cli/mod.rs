@@ -1,6 +1,8 @@
 //! Commands of the command line, one module each.
 
+mod certify;
 mod diff;
+mod hold;
 mod lint;
 mod list;
 mod merge;
@@ -63,6 +65,8 @@ enum Command {
     Schema,
     /// Review, accept or reject answers that differ from their snapshots
     Snapshots(snapshots::SnapshotsArgs),
+    /// Run what a certification programme asks for, and write the evidence into one folder
+    Certify(certify::CertifyArgs),
     /// Compare the JSON reports of two runs: what was fixed, what broke
     Diff(diff::DiffArgs),
     /// Merge the JSON reports of shards into one
@@ -124,6 +128,7 @@ pub fn main() -> u8 {
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Schema) => schema(),
         Some(Command::Snapshots(arguments)) => snapshots::run(&arguments),
+        Some(Command::Certify(arguments)) => certify::run(&arguments),
         Some(Command::Diff(arguments)) => diff::run(&arguments),
         Some(Command::Merge(arguments)) => merge::run(&arguments),
         Some(Command::Sweep(arguments)) => sweep::run(&arguments),

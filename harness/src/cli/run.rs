@@ -1,37 +1,31 @@
 //! `scim-harness run`: the main job.
 
 use std::{
-    io::{self, IsTerminal},
     path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use scim_harness::{
     deviation::{self, Known},
     diagnostic::{Diagnostic, Tone},
     environment,
     report::{
-        self, Report, Request, Span, annotations,
+        self, Report, Request, annotations,
         terminal::{self, Detail},
     },
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
     snapshot::Mode,
-    trial::{interrupt_on_signal, runtime},
-    verdict::{CaseResult, Verdict},
+    trial::runtime,
+    verdict::Verdict,
     whole,
 };
 
 use super::{
-    MISUSED, Outcome, Trouble,
+    MISUSED, Outcome, Trouble, hold,
     target::{Choice, SelectionArgs, TargetArgs},
 };
-
-/// The shortest time in which the progress line is drawn anew.
-const REDRAWS_A_SECOND: u8 = 10;
 
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
@@ -84,14 +78,14 @@ enum SnapshotMode {
     Off,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|number| *number > 0)
         .ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let number = text
         .parse::<f64>()
         .ok()
@@ -154,28 +148,8 @@ pub fn run(arguments: &RunArgs) -> Outcome {
             .check()
             .map_err(|error| super::unwritable(report, &error))?;
     }
-    let runtime = runtime()?;
-    let started = (jiff::Timestamp::now(), Instant::now());
+    let finished = hold::hold(&session, &runtime()?);
     let engine = &session.engine;
-    if engine.target().tls.insecure {
-        super::tell(&[Diagnostic {
-            tone: Tone::Warning,
-            ..Diagnostic::error(
-                "the target's certificate is not verified (--insecure): anybody could answer in its place",
-            )
-        }]);
-    }
-    let results = runtime.block_on(async {
-        let signals = tokio::spawn(interrupt_on_signal(Arc::clone(engine)));
-        let results = with_progress(&session).await;
-        signals.abort();
-        results
-    });
-    let span = Span {
-        started: started.0.to_string(),
-        seconds: started.1.elapsed().as_secs_f64(),
-    };
-    let finished = Report::of(engine, results, span);
     let trouble = engine
         .known_trouble()
         .map(scim_harness::run::Trouble::diagnostic);
@@ -219,53 +193,6 @@ fn adopt(file: &Path, target: &str, report: &Report) -> Result<(), Trouble> {
         ..Diagnostic::error(said)
     }]);
     Ok(())
-}
-
-async fn with_progress(session: &Session) -> Vec<CaseResult> {
-    let bar = progress(session);
-    let findings = std::cell::Cell::new(0);
-    let results = session
-        .engine
-        .run(&session.cases, |result| {
-            let unexpected = result.findings.iter();
-            let unexpected = unexpected.filter(|finding| finding.known.is_none());
-            findings.set(findings.get() + unexpected.count());
-            bar.set_message(match findings.get() {
-                1 => "1 finding".to_owned(),
-                many => format!("{many} findings"),
-            });
-            bar.inc(1);
-        })
-        .await;
-    bar.finish_and_clear();
-    results
-}
-
-/// A progress line on a terminal, nothing elsewhere.
-fn progress(session: &Session) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let target = indicatif::ProgressDrawTarget::stderr_with_hz(REDRAWS_A_SECOND);
-    let cases = u64::try_from(session.cases.len()).unwrap_or(u64::MAX);
-    let bar = ProgressBar::with_draw_target(Some(cases), target).with_message("0 findings");
-    let engine = Arc::clone(&session.engine);
-    let rate = move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-        let rate = requests_a_second(engine.requests(), state.elapsed());
-        write!(line, "{rate} requests/s").unwrap_or_default();
-    };
-    let template = "{bar:30} {pos}/{len} cases  {msg}  {rate}";
-    let Ok(style) = ProgressStyle::with_template(template) else {
-        return bar;
-    };
-    bar.enable_steady_tick(Duration::from_secs(1) / u32::from(REDRAWS_A_SECOND));
-    bar.with_style(style.with_key("rate", rate))
-}
-
-/// In the first second, what was sent so far.
-fn requests_a_second(requests: u64, elapsed: Duration) -> u64 {
-    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    requests.saturating_mul(1000) / milliseconds.max(1000)
 }
 
 /// Writes what was asked for. A report that cannot be written never hides the verdict.

@@ -6,7 +6,7 @@ pub mod annotations;
 mod assemble;
 pub mod coverage;
 mod curl;
-mod documents;
+pub mod documents;
 pub mod group;
 mod har;
 mod html;

@@ -18,6 +18,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt, stream};
+use serde_json::Value;
 use tokio::{
     sync::{OnceCell, RwLock, Semaphore, watch},
     task::JoinHandle,
@@ -293,6 +294,12 @@ impl Engine {
         needs
             .into_iter()
             .find_map(|capability| capability::refusal(capability, &self.target, discovery))
+    }
+
+    /// What the target says that it offers, without secrets: its ServiceProviderConfig.
+    pub async fn configuration(&self, version: Version) -> Option<Value> {
+        let config = self.discovery(version).await.config.as_ref()?;
+        serde_json::from_str(&self.client.mask().apply(&config.to_string())).ok()
     }
 
     /// What the target says of itself, asked once a run and version.
