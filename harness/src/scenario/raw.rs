@@ -1,5 +1,7 @@
 //! The file format as written: a strict mirror of the TOML, from which the JSON Schema is made.
 
+use std::num::NonZeroU32;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -70,10 +72,12 @@ pub struct RawStep {
     pub query: IndexMap<String, Value>,
     /// The query string as it is sent, instead of `query`.
     #[serde(default)]
-    pub raw_query: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub raw_query: Option<Spanned<String>>,
     /// Headers added to the client's or instead of them; "" leaves one out.
     #[serde(default)]
-    pub headers: IndexMap<String, String>,
+    #[schemars(with = "IndexMap<String, String>")]
+    pub headers: IndexMap<Spanned<String>, Spanned<String>>,
     /// Text of the body, sent byte for byte after substitution.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -113,7 +117,7 @@ pub struct RawStep {
     pub needs: Vec<Spanned<String>>,
     /// Send it so many times, side by side; {{n}} counts from 1.
     #[serde(default)]
-    pub repeat: Option<u32>,
+    pub repeat: Option<NonZeroU32>,
     /// Send it once for each value.
     #[serde(default)]
     pub for_each: Option<super::ForEach>,
@@ -162,7 +166,7 @@ pub struct RawList {
 #[serde(deny_unknown_fields)]
 pub struct RawPages {
     /// What is added to `startIndex` for the next page.
-    pub by: u32,
+    pub by: NonZeroU32,
 }
 
 /// One condition on an answer, with the rule that it proves.

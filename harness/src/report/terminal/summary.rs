@@ -23,6 +23,7 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
         format!("run    {}", phrase::requests(report)),
     ];
     lines.extend(skips(report));
+    lines.extend(doubt(report).map(str::to_owned));
     lines.push(verdict(report, colour));
     lines.join("\n")
 }
@@ -56,6 +57,16 @@ pub(super) fn cases(report: &Report) -> String {
         )
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Where nothing that came looks like SCIM, the findings may all have one cause.
+fn doubt(report: &Report) -> Option<&'static str> {
+    let exchanges = report.cases.iter().flat_map(|case| &case.exchanges);
+    let mut answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
+    let looks_like_scim = answers.any(|answer| answer.body.contains("\"schemas\""));
+    (report.verdict == Overall::Nonconformant && !looks_like_scim).then_some(
+        "hint   no answer has `schemas`: is this the base URL of a SCIM service provider?",
+    )
 }
 
 /// Why cases were skipped, with how many.

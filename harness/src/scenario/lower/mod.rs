@@ -3,7 +3,7 @@
 mod expect;
 mod request;
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use toml::Spanned;
@@ -147,9 +147,9 @@ impl Lowering {
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
             not_offered: raw.not_offered,
-            times: self.times(raw.repeat, raw.for_each, &span),
+            times: self.times(raw.repeat.map(NonZeroU32::get), raw.for_each, &span),
             parallel: raw.parallel,
-            page_step: raw.pages.map(|pages| pages.by.max(1)),
+            page_step: raw.pages.map(|pages| pages.by.get()),
             eventually,
             expect: raw
                 .expect
