@@ -7,7 +7,7 @@ use anstyle::AnsiColor;
 use crate::{
     diagnostic::printable,
     report::{model::Report, phrase},
-    verdict::Verdict,
+    verdict::{Overall, Verdict},
 };
 
 /// The summary of a run.
