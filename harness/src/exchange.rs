@@ -1,7 +1,7 @@
 //! A request with its answer, as plain data. Texts are masked when an exchange is made, so that
 //! nothing that shows or stores one can leak a secret.
 
-use std::fmt;
+use std::{any::Any, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +19,16 @@ impl<T> fmt::Debug for Hidden<T> {
 /// What stands for a password or a cookie. A credential has a placeholder of its own, which a
 /// shell fills in.
 pub const STARS: &str = "********";
+
+/// Something that is held as long as what it was taken for: a turn to read a large answer.
+#[derive(Clone)]
+pub struct Held(pub Arc<dyn Any + Send + Sync>);
+
+impl fmt::Debug for Held {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(held)")
+    }
+}
 
 /// A request and what came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -77,6 +87,7 @@ impl Exchange {
         if let Some(answer) = &mut self.response {
             answer.json = None;
             answer.hidden_headers = None;
+            answer.turn = None;
         }
     }
 }
@@ -163,6 +174,9 @@ pub struct Answer {
     /// Headers before they were masked, if that changed them.
     #[serde(skip)]
     pub hidden_headers: Option<Hidden<Vec<(String, String)>>>,
+    /// The turn of a large answer: while its JSON is held, no other large one is read.
+    #[serde(skip)]
+    pub turn: Option<Held>,
 }
 
 impl Answer {
@@ -218,7 +232,7 @@ pub enum FailureKind {
     Cut,
     /// The answer is larger than the harness reads.
     TooLarge,
-    /// What came is no HTTP, or its encoding cannot be undone.
+    /// What came is no HTTP, or its encoding cannot be undone, or what its JSON says cannot be told.
     Garbled,
     /// The harness itself could not send the request.
     Unsendable,

@@ -164,7 +164,7 @@ fn of_a_request_that_is_only_put_off_nothing_is_said() {
     let stub = busy(usize::MAX, Some("3600"));
     assert_eq!(
         unclear(&hold_against(&stub.url, READ)),
-        "the step `read` was put off with 429 to the last of 1 tries: a lower --rate may help"
+        "the step `read` was put off with 429 to the last of 1 tries: it asks for a longer wait than the harness grants; a lower --rate may help"
     );
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use scim_harness::{
     client::{self, Client},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, printable},
     run::{self, DEFAULT_TIMEOUT},
     session::ledger_folder,
     trial::runtime,
@@ -59,18 +59,17 @@ pub fn run(arguments: &SweepArgs) -> Outcome {
     if lines.is_empty() {
         lines.push("nothing of earlier runs is left on this target\n".to_owned());
     }
-    if swept.foreign > 0 {
-        let noun = if swept.foreign == 1 {
-            "ledger belongs"
-        } else {
-            "ledgers belong"
-        };
-        lines.push(format!(
-            "{} {noun} to other targets
-",
-            swept.foreign
-        ));
-    }
-    super::print(&lines.concat())?;
+    lines.extend(ledgers(swept.foreign, "to other targets"));
+    lines.extend(ledgers(swept.going, "to a run that is still going"));
+    super::print(&printable(&lines.concat()))?;
     Ok(if swept.left.is_empty() { 0 } else { 3 })
+}
+
+/// How many ledgers were not looked at, and whose they are.
+fn ledgers(count: usize, whose: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 ledger belongs {whose}\n")),
+        many => Some(format!("{many} ledgers belong {whose}\n")),
+    }
 }

@@ -1,28 +1,43 @@
 //! Sends requests; the only user of reqwest.
 
+mod address;
 mod body;
+mod failure;
+mod json;
+mod outgoing;
 mod pace;
 mod raw;
+mod record;
 mod shown;
+mod silence;
+mod transport;
+mod turn;
 mod wait;
 
-use std::{error::Error as _, fs, io, time::Duration};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use reqwest::{
-    Certificate, Identity, Method, header::HeaderName, header::HeaderValue, redirect, retry,
-};
+use reqwest::{Method, header::HeaderName, header::HeaderValue};
 use tokio::time::Instant;
-use url::Url;
 
 use crate::{
     client_profile::CREDENTIAL,
     diagnostic::Diagnostic,
-    exchange::{Answer, Exchange, Failure, FailureKind, Hidden, SentRequest},
-    target::{Auth, Mask, Target},
+    exchange::{Answer, Exchange, Failure, FailureKind},
+    target::{Mask, Target},
 };
 
+use body::Reader;
 use pace::Pace;
+use silence::Silence;
+use transport::Kept;
+use turn::Turns;
+
+pub use outgoing::Outgoing;
+pub(crate) use wait::MOST_RETRIES;
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug)]
@@ -33,88 +48,54 @@ pub struct Settings {
     pub rate: Option<f64>,
 }
 
-/// A request that is ready to go out.
-#[derive(Clone, Debug, Default)]
-pub struct Outgoing {
-    /// Step that sends it.
-    pub step: String,
-    /// Method in upper case.
-    pub method: String,
-    /// Base URL without a slash at its end.
-    pub base: String,
-    /// Path below the base URL, percent-encoded.
-    pub path: String,
-    /// Query string as sent, without `?`; empty for none.
-    pub query: String,
-    /// Headers; the value `{{credential}}` stands for the credential.
-    pub headers: Vec<(String, String)>,
-    /// Credential.
-    pub auth: Auth,
-    /// Body.
-    pub body: Option<String>,
-    /// A whole request for a socket of its own, instead of all the above but the base URL.
-    pub raw: Option<String>,
-    /// Whether the target is known to accept the credential.
-    pub authorised: bool,
+/// JSON as every reader has to take it: without a name that has two values.
+pub(crate) fn read_json(text: &str) -> Option<serde_json::Value> {
+    json::read(text.as_bytes(), usize::MAX).ok()
 }
 
-impl Outgoing {
-    /// The content that it carries: its body, or what follows the head of a raw request.
-    pub fn content(&self) -> Option<&str> {
-        match &self.raw {
-            Some(text) => text.split_once("\n\n").map(|(_, content)| content),
-            None => self.body.as_deref(),
-        }
-    }
+/// What a target that has fallen silent makes of a request.
+const UNANSWERED: [FailureKind; 3] = [
+    FailureKind::Timeout,
+    FailureKind::Unreachable,
+    FailureKind::Cut,
+];
+
+fn is(result: &Result<Answer, Failure>, kinds: &[FailureKind]) -> bool {
+    let failure = result.as_ref().err();
+    failure.is_some_and(|failure| kinds.contains(&failure.kind))
 }
 
 /// One HTTP client for the whole process.
 pub struct Client {
     http: reqwest::Client,
+    /// Begins each request on a connection of its own.
+    fresh: reqwest::Client,
+    /// Whether the target answered anything: before, no connection can have been kept.
+    answered: AtomicBool,
+    /// Whether it closes connections that it says it keeps.
+    unkept: AtomicBool,
     mask: Mask,
     pace: Pace,
+    turns: Turns,
+    silence: Silence,
     timeout: Duration,
 }
 
 impl Client {
     /// A client for this target.
     pub fn new(target: &Target, settings: Settings) -> Result<Self, Diagnostic> {
-        // The first client of the process decides; ring builds in a fraction of the time of aws-lc.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .http1_only()
-            .http1_title_case_headers()
-            .timeout(settings.timeout)
-            .tls_danger_accept_invalid_certs(target.tls.insecure);
-        if target.endpoints.iter().all(|(_, url)| is_loopback(url)) {
-            builder = builder.no_proxy();
-        }
-        if let Some(path) = &target.tls.ca {
-            let pem = read(path, "CA certificate")?;
-            let certificates = Certificate::from_pem_bundle(&pem)
-                .map_err(|error| unusable(path, "CA certificate", &error))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if let Some(path) = &target.tls.client_certificate {
-            let pem = read(path, "client certificate")?;
-            builder = builder.identity(
-                Identity::from_pem(&pem)
-                    .map_err(|error| unusable(path, "client certificate", &error))?,
-            );
-        }
-        let http = builder.build().map_err(|error| {
-            Diagnostic::error(format!(
-                "the HTTP client cannot be set up: {}",
-                chain(&error)
-            ))
-        })?;
+        let http = transport::client(target, settings.timeout, Kept::Yes)?;
+        let fresh = transport::client(target, settings.timeout, Kept::No)?;
         let mask = Mask::new([&target.credential].into_iter().chain(&target.second));
         Ok(Self {
             http,
+            fresh,
+            answered: AtomicBool::new(false),
+            unkept: AtomicBool::new(false),
             mask,
             pace: Pace::new(settings.rate),
+            turns: Turns::new(settings.timeout),
+            silence: Silence::new(settings.timeout),
             timeout: settings.timeout,
         })
     }
@@ -134,8 +115,8 @@ impl Client {
         self.pace.pauses()
     }
 
-    /// Sends a request and reads its answer. A 429 had no effect, so the request is sent again
-    /// after the wait that it asks for; the answers before the last one go with it.
+    /// Sends a request and reads its answer. One that was put off had no effect, so it is sent
+    /// again after the wait that it is asked for; the answers before the last one go with it.
     pub async fn send(&self, outgoing: Outgoing) -> Exchange {
         let mut refused = Vec::new();
         loop {
@@ -144,31 +125,67 @@ impl Client {
             // On the heap: the futures of an HTTP exchange are too large for the stack of a debug build.
             let result = Box::pin(self.exchange(&outgoing)).await;
             let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let wait = result
-                .as_ref()
-                .ok()
-                .and_then(|answer| wait::asked(answer, refused.len()));
-            let exchange = self.record(&outgoing, result, sent, milliseconds);
-            match wait {
-                Some(wait) => {
-                    self.pace.pause(started, wait).await;
-                    refused.push(exchange);
+            let put_off = match &result {
+                Ok(answer) => {
+                    self.put_off(&outgoing, answer, started, refused.len())
+                        .await
                 }
-                None => {
-                    return Exchange {
-                        refused,
-                        ..exchange
-                    };
-                }
+                Err(_) => false,
+            };
+            let exchange = record::exchange(&self.mask, &outgoing, result, (sent, milliseconds));
+            if !put_off {
+                return Exchange {
+                    refused,
+                    ..exchange
+                };
             }
+            refused.push(exchange);
         }
     }
 
+    /// Whether an answer puts its request off, and is waited for.
+    async fn put_off(
+        &self,
+        outgoing: &Outgoing,
+        answer: &Answer,
+        sent: Instant,
+        tries: usize,
+    ) -> bool {
+        if answer.status != 429 {
+            self.pace.answered().await;
+        }
+        match wait::asked(&outgoing.method, answer, tries) {
+            Some(wait) => self.pace.pause(sent, wait).await,
+            None => false,
+        }
+    }
+
+    /// One exchange, unless the target has fallen silent.
     async fn exchange(&self, outgoing: &Outgoing) -> Result<Answer, Failure> {
+        if let Some(failure) = self.silence.verdict() {
+            return Err(failure);
+        }
+        let kept = self.answered.load(Ordering::Relaxed) && !self.unkept.load(Ordering::Relaxed);
+        let mut result = self.exchange_once(outgoing).await;
+        if kept && outgoing.raw.is_none() && is(&result, &[FailureKind::Cut]) {
+            // It may be a connection that the target had closed and we had kept. From now on none
+            // is kept, and a request that changes nothing is sent again.
+            self.unkept.store(true, Ordering::Relaxed);
+            if wait::SAFE.contains(&outgoing.method.as_str()) {
+                self.pace.wait().await;
+                result = self.exchange_once(outgoing).await;
+            }
+        }
+        self.answered.fetch_or(result.is_ok(), Ordering::Relaxed);
+        self.silence.hear(!is(&result, &UNANSWERED));
+        result
+    }
+
+    async fn exchange_once(&self, outgoing: &Outgoing) -> Result<Answer, Failure> {
         match &outgoing.raw {
             Some(text) => {
                 let text = text.replace(CREDENTIAL, &outgoing.auth.header().unwrap_or_default());
-                raw::exchange(&outgoing.base, &text, self.timeout).await
+                raw::exchange(&outgoing.base, &text, self.timeout, &self.turns).await
             }
             None => self.over_http(outgoing).await,
         }
@@ -176,24 +193,28 @@ impl Client {
 
     async fn over_http(&self, outgoing: &Outgoing) -> Result<Answer, Failure> {
         let request = self.request(outgoing)?;
-        let mut response = self
-            .http
+        let http = match self.unkept.load(Ordering::Relaxed) {
+            true => &self.fresh,
+            false => &self.http,
+        };
+        let mut response = http
             .execute(request)
             .await
-            .map_err(|error| failure(&error))?;
+            .map_err(|error| failure::of(&error))?;
         let status = response.status().as_u16();
         let headers: Vec<(String, String)> = response
             .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), text_of(value)))
             .collect();
-        let bytes = body::read(&mut response).await?;
+        let mut reader = Reader::new(&self.turns);
+        let bytes = reader.read(&mut response).await?;
         let encoding = headers
             .iter()
             .find(|(name, _)| name == "content-encoding")
             .map(|(_, value)| value.as_str());
-        let bytes = body::decode(bytes, encoding)?;
-        Ok(body::answer(status, headers, &bytes))
+        let bytes = reader.decode(bytes, encoding).await?;
+        reader.answer(status, headers, bytes).await
     }
 
     fn request(&self, outgoing: &Outgoing) -> Result<reqwest::Request, Failure> {
@@ -201,12 +222,11 @@ impl Client {
             kind: FailureKind::Unsendable,
             message,
         };
-        let url = Url::parse(&url_of(outgoing))
-            .map_err(|error| unsendable(format!("the URL cannot be used: {error}")))?;
+        let url = address::of(outgoing).map_err(unsendable)?;
         let method = Method::from_bytes(outgoing.method.as_bytes())
             .map_err(|error| unsendable(error.to_string()))?;
         let mut request = reqwest::Request::new(method, url);
-        for (name, value) in headers_of(outgoing) {
+        for (name, value) in outgoing.sent_headers() {
             let parsed = HeaderName::from_bytes(name.as_bytes())
                 .ok()
                 .zip(HeaderValue::from_bytes(value.as_bytes()).ok());
@@ -223,157 +243,8 @@ impl Client {
         }
         Ok(request)
     }
-
-    fn record(
-        &self,
-        outgoing: &Outgoing,
-        result: Result<Answer, Failure>,
-        sent: Timestamp,
-        milliseconds: u64,
-    ) -> Exchange {
-        let (sent_url, sent_body) = (
-            url_of(outgoing),
-            outgoing.raw.as_ref().or(outgoing.body.as_ref()),
-        );
-        let url = self.mask.apply(&sent_url);
-        let (body, secrets) = sent_body.map(|text| shown::sent(text, &self.mask)).unzip();
-        let changed = url != sent_url || body.as_ref() != sent_body;
-        let request = SentRequest {
-            sent: format!("{sent:.3}"),
-            method: outgoing.method.clone(),
-            url,
-            headers: headers_of(outgoing)
-                .map(|(name, value)| (name, self.mask.header(&value)))
-                .collect(),
-            body,
-            path: outgoing.path.clone(),
-            raw: outgoing.raw.is_some(),
-            parameters: url::form_urlencoded::parse(outgoing.query.as_bytes())
-                .into_owned()
-                .collect(),
-            authorised: outgoing.authorised,
-            secrets: secrets.unwrap_or_default(),
-            hidden: changed.then(|| Hidden((sent_url, sent_body.cloned()))),
-        };
-        let (response, failure) = match result {
-            Ok(answer) => (Some(shown::answer(answer, &self.mask)), None),
-            Err(failure) => (
-                None,
-                Some(Failure {
-                    message: self.mask.apply(&failure.message),
-                    ..failure
-                }),
-            ),
-        };
-        Exchange {
-            step: outgoing.step.clone(),
-            request,
-            response,
-            failure,
-            milliseconds,
-            refused: Vec::new(),
-        }
-    }
-}
-
-/// The headers with the credential in its place; without a credential its header is left out.
-fn headers_of(outgoing: &Outgoing) -> impl Iterator<Item = (String, String)> + '_ {
-    let auth = outgoing.auth.header();
-    outgoing
-        .headers
-        .iter()
-        .filter_map(move |(name, value)| match value.as_str() {
-            CREDENTIAL => Some((name.clone(), auth.clone()?)),
-            _ => Some((name.clone(), value.clone())),
-        })
-}
-
-/// The absolute URL of a request; a raw one names its target itself.
-fn url_of(outgoing: &Outgoing) -> String {
-    let (base, path, query) = (&outgoing.base, &outgoing.path, &outgoing.query);
-    let question = if query.is_empty() { "" } else { "?" };
-    format!("{base}{path}{question}{query}")
 }
 
 fn text_of(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// Tells the kinds of trouble apart by the causes below reqwest's error.
-fn failure(error: &reqwest::Error) -> Failure {
-    let kind = if error.is_timeout() {
-        FailureKind::Timeout
-    } else if error.is_connect() {
-        FailureKind::Unreachable
-    } else if is_cut(error) {
-        FailureKind::Cut
-    } else {
-        FailureKind::Garbled
-    };
-    let message = match kind {
-        FailureKind::Timeout => "no answer within the time limit".to_owned(),
-        _ => chain(error),
-    };
-    Failure { kind, message }
-}
-
-fn is_cut(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        let by_peer = inner.downcast_ref::<io::Error>().is_some_and(|error| {
-            matches!(
-                error.kind(),
-                io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::BrokenPipe
-                    | io::ErrorKind::UnexpectedEof
-            )
-        });
-        if by_peer
-            || text.contains("closed before message completed")
-            || text.contains("end of file before message length")
-        {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
-}
-
-/// The innermost cause of an error, which is the one that helps; URLs are left out.
-fn chain(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
-fn read(path: &std::path::Path, what: &str) -> Result<Vec<u8>, Diagnostic> {
-    fs::read(path).map_err(|error| {
-        Diagnostic::error(format!(
-            "the {what} {} cannot be read: {error}",
-            path.display()
-        ))
-    })
-}
-
-fn unusable(path: &std::path::Path, what: &str, error: &reqwest::Error) -> Diagnostic {
-    let help =
-        "it has to be PEM: for a client certificate, the certificate followed by its private key";
-    Diagnostic::error(format!(
-        "the {what} {} cannot be used: {}",
-        path.display(),
-        chain(error)
-    ))
-    .note("help", help)
 }

@@ -14,6 +14,15 @@ use tokio::{
 /// The least and the longest time between two requests once the target has asked for a pause.
 const SLOWEST: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
 
+/// The longest time between two requests that a rate can ask for.
+const SLOWEST_RATE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest time that a target may put off requests: without an answer to any in between, and
+/// in a whole run.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(5 * 60), Duration::from_secs(60 * 60)];
+
+/// How late a request may be and still keep its place: timers wake a moment too late.
+const LATENESS: Duration = Duration::from_millis(5);
+
 /// Spaces requests evenly.
 pub(super) struct Pace {
     plan: Mutex<Plan>,
@@ -27,6 +36,8 @@ struct Plan {
     next: Option<Instant>,
     /// When the target last asked for a pause.
     slowed: Option<Instant>,
+    /// How long requests were put off: since the last answer, and in the whole run.
+    put_off: [Duration; 2],
 }
 
 impl Pace {
@@ -34,12 +45,13 @@ impl Pace {
     pub(super) fn new(rate: Option<f64>) -> Self {
         let interval = rate
             .filter(|rate| *rate > 0.0)
-            .and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+            .map(|rate| Duration::try_from_secs_f64(1.0 / rate).unwrap_or(SLOWEST_RATE));
         Self {
             plan: Mutex::new(Plan {
-                interval: interval.unwrap_or_default(),
+                interval: interval.unwrap_or_default().min(SLOWEST_RATE),
                 next: None,
                 slowed: None,
+                put_off: [Duration::ZERO; 2],
             }),
             count: AtomicU64::new(0),
             pauses: AtomicU64::new(0),
@@ -52,7 +64,10 @@ impl Pace {
         let slot = {
             let mut plan = self.plan.lock().await;
             let now = Instant::now();
-            let slot = plan.next.map_or(now, |planned| planned.max(now));
+            let slot = plan.next.map_or(now, |planned| {
+                let late = now.checked_sub(LATENESS).unwrap_or(now);
+                planned.max(late)
+            });
             plan.next = Some(slot + plan.interval);
             slot
         };
@@ -61,19 +76,37 @@ impl Pace {
 
     /// The target asks for a pause in its answer to a request that went out at `sent`: no further
     /// request goes out before it is over, and from then on they go out more slowly. Requests that
-    /// were under way together slow the rest down once.
-    pub(super) async fn pause(&self, sent: Instant, pause: Duration) {
+    /// were under way together slow the rest down once. A target that does nothing but put off is
+    /// not waited for any more: `false`.
+    pub(super) async fn pause(&self, sent: Instant, pause: Duration) -> bool {
         self.pauses.fetch_add(1, Ordering::Relaxed);
         let mut plan = self.plan.lock().await;
         let now = Instant::now();
+        let over = now + pause;
+        let planned = plan.next.map_or(now, |planned| planned.max(now));
+        let longer = over.saturating_duration_since(planned);
+        let put_off = plan.put_off.map(|waited| waited + longer);
+        if put_off
+            .iter()
+            .zip(PATIENCE)
+            .any(|(waited, most)| *waited > most)
+        {
+            return false;
+        }
+        plan.put_off = put_off;
         if plan.slowed.is_none_or(|slowed| slowed < sent) {
             let [least, longest] = SLOWEST;
             let slower = (plan.interval * 2).clamp(least, longest);
             plan.interval = plan.interval.max(slower);
             plan.slowed = Some(now);
         }
-        let over = now + pause;
-        plan.next = Some(plan.next.map_or(over, |planned| planned.max(over)));
+        plan.next = Some(planned.max(over));
+        true
+    }
+
+    /// The target answered a request: it does not only put off.
+    pub(super) async fn answered(&self) {
+        self.plan.lock().await.put_off[0] = Duration::ZERO;
     }
 
     /// How many requests went out.
@@ -124,5 +157,62 @@ mod tests {
             "{spaced:?}"
         );
         assert_eq!((pace.count(), pace.pauses()), (3, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_holds_within_two_percent() {
+        for rate in [0.5, 3.0, 7.0, 40.0, 333.0, 2500.0] {
+            let pace = Pace::new(Some(rate));
+            let (start, requests) = (Instant::now(), 500);
+            for _ in 0..=requests {
+                pace.wait().await;
+            }
+            // The timer of the runtime wakes at whole milliseconds.
+            let taken = start.elapsed().as_secs_f64() - 0.001;
+            let held = f64::from(requests) / taken;
+            assert!((held / rate - 1.0).abs() < 0.02, "{rate}: {held}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_holds_for_requests_that_come_at_once_and_after_a_lull() {
+        let pace = Pace::new(Some(50.0));
+        let start = Instant::now();
+        let burst = (0..101).map(|_| pace.wait());
+        futures_util::future::join_all(burst).await;
+        let taken = start.elapsed();
+        assert!(taken >= Duration::from_secs(2), "{taken:?}");
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let later = Instant::now();
+        for _ in 0..51 {
+            pace.wait().await;
+        }
+        assert!(
+            later.elapsed() >= Duration::from_secs(1) - LATENESS,
+            "a lull saves nothing up"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_too_slow_to_count_is_slow() {
+        let pace = Pace::new(Some(1e-300));
+        pace.wait().await;
+        let start = Instant::now();
+        pace.wait().await;
+        assert!(start.elapsed() >= SLOWEST_RATE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_only_puts_off_is_waited_for_within_reason() {
+        let pace = Pace::new(None);
+        let wait = Duration::from_secs(120);
+        let mut granted = Vec::new();
+        for _ in 0..4 {
+            pace.wait().await;
+            granted.push(pace.pause(Instant::now(), wait).await);
+        }
+        assert_eq!(granted, [true, true, false, false]);
+        pace.answered().await;
+        assert!(pace.pause(Instant::now(), wait).await);
     }
 }

@@ -9,14 +9,22 @@ use tokio::{
 };
 use url::Url;
 
-use super::body;
+use super::{
+    body::{Reader, too_large},
+    turn::Turns,
+};
 use crate::exchange::{Answer, Failure, FailureKind};
 
 const MOST_HEADERS: usize = 128;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Sends the text to the host of the base URL, each line end as CRLF, and reads one answer.
-pub(super) async fn exchange(base: &str, text: &str, limit: Duration) -> Result<Answer, Failure> {
+pub(super) async fn exchange(
+    base: &str,
+    text: &str,
+    limit: Duration,
+    turns: &Turns,
+) -> Result<Answer, Failure> {
     let url =
         Url::parse(base).map_err(|error| failure(FailureKind::Unsendable, error.to_string()))?;
     if url.scheme() != "http" {
@@ -48,23 +56,24 @@ pub(super) async fn exchange(base: &str, text: &str, limit: Duration) -> Result<
             }
             received.extend_from_slice(&buffer[..read]);
             if received.len() > MOST_BYTES {
-                return Err(failure(
-                    FailureKind::TooLarge,
-                    "the answer is too large".to_owned(),
-                ));
+                return Err(too_large(MOST_BYTES));
             }
         }
     };
-    timeout(limit, talk).await.unwrap_or_else(|_| {
+    let (status, headers, bytes) = timeout(limit, talk).await.unwrap_or_else(|_| {
         Err(failure(
             FailureKind::Timeout,
             "no answer within the time limit".to_owned(),
         ))
-    })
+    })?;
+    Reader::new(turns).answer(status, headers, bytes).await
 }
 
+/// Status, headers and body of an answer.
+type Parts = (u16, Vec<(String, String)>, Vec<u8>);
+
 /// The answer, once it is whole: by Content-Length, by the last chunk, or at the end of the connection.
-fn parse(received: &[u8], ended: bool) -> Result<Option<Answer>, Failure> {
+fn parse(received: &[u8], ended: bool) -> Result<Option<Parts>, Failure> {
     let mut storage = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut response = httparse::Response::new(&mut storage);
     let head = match response.parse(received) {
@@ -108,7 +117,7 @@ fn parse(received: &[u8], ended: bool) -> Result<Option<Answer>, Failure> {
     } else {
         ended.then(|| rest.to_vec())
     };
-    Ok(bytes.map(|bytes| body::answer(status, headers.clone(), &bytes)))
+    Ok(bytes.map(|bytes| (status, headers, bytes)))
 }
 
 /// Joins the chunks of a chunked body; `None` until the last one is there.
@@ -147,7 +156,7 @@ mod tests {
     fn body(text: &str, ended: bool) -> Option<String> {
         parse(text.as_bytes(), ended)
             .unwrap()
-            .map(|answer| answer.body)
+            .map(|(_, _, bytes)| String::from_utf8(bytes).unwrap())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::ledger::{Entry, Ledger};
+use super::ledger::{Entry, Ledger, member, path_of};
 use crate::{
     client::{Client, Outgoing},
     exchange::Exchange,
@@ -33,6 +33,9 @@ pub struct Leftover {
 
 /// Why a creation is left whose answer was lost.
 const LOST: &str = "its answer was lost and it is not there yet; `scim-harness sweep` looks again";
+/// Why a creation is left that cannot be found.
+const UNMARKED: &str =
+    "its answer does not show it, and nothing in its request says how to find it";
 /// Pauses between looks for a creation whose answer was lost.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(200),
@@ -64,9 +67,7 @@ pub(super) async fn clean(
 ) -> Vec<Leftover> {
     let mut open = ledger.open_of(case);
     open.reverse();
-    let (groups, others): (Vec<Entry>, Vec<Entry>) = open
-        .into_iter()
-        .partition(|entry| entry.collection.ends_with("/Groups"));
+    let (groups, others): (Vec<Entry>, Vec<Entry>) = open.into_iter().partition(Entry::is_group);
     let mut left = Vec::new();
     for entries in [groups, others] {
         let removals = stream::iter(entries).map(|entry| async move {
@@ -118,8 +119,9 @@ async fn remove(
     let known = match &entry.path {
         Some(path) if entry.confirmed => Some(path.clone()),
         Some(path) => match look(client, target, entry.scim, path, tag).await {
-            Look::Ours | Look::Nothing => Some(path.clone()),
-            Look::Foreign => None,
+            Look::Ours => Some(path.clone()),
+            // A create may answer with an id that is not the right one.
+            Look::Nothing | Look::Foreign => None,
             Look::Unclear(reason) => return End::Left(format!("{base}{path}"), reason),
         },
         None => None,
@@ -128,8 +130,17 @@ async fn remove(
         Some(path) => path,
         None => match find_patiently(client, target, base, entry, patience).await {
             Ok(Some(path)) => path,
-            Ok(None) if entry.answered || patience == Patience::None => return End::Gone,
-            Ok(None) => return End::Left(searched(base, entry), LOST.to_owned()),
+            Ok(None) => match entry.status {
+                Some(200..=299) if entry.key.is_none() => {
+                    return End::Left(searched(base, entry), UNMARKED.to_owned());
+                }
+                None if patience == Patience::Some => {
+                    return End::Left(searched(base, entry), LOST.to_owned());
+                }
+                _ => return End::Gone,
+            },
+            // Who refused it and cannot be asked for it is believed.
+            Err(_) if matches!(entry.status, Some(400..=499)) => return End::Gone,
             Err(reason) => return End::Left(searched(base, entry), reason),
         },
     };
@@ -178,9 +189,15 @@ pub(super) async fn look(
     }
 }
 
-/// Whether a resource carries the tag of a run, whatever case a server made of it.
+/// Whether a resource itself carries the tag of a run, whatever case a server made of it. What it
+/// refers to, such as the members of a group, does not count.
 pub(super) fn is_marked(resource: &Value, tag: &str) -> bool {
-    resource.to_string().to_lowercase().contains(tag)
+    let mut members = resource.as_object().into_iter().flatten();
+    members.any(|(_, value)| {
+        value
+            .as_str()
+            .is_some_and(|text| text.to_lowercase().contains(tag))
+    })
 }
 
 /// Looks again for a creation whose answer was lost, as the server may still be at work on it.
@@ -191,7 +208,7 @@ async fn find_patiently(
     entry: &Entry,
     patience: Patience,
 ) -> Result<Option<String>, String> {
-    let pauses = if entry.answered || patience == Patience::None {
+    let pauses = if entry.status.is_some() || patience == Patience::None {
         &[][..]
     } else {
         &PAUSES[..]
@@ -261,16 +278,23 @@ async fn find(
         .json
         .as_ref()
         .and_then(|body| body.get("Resources")?.as_array());
-    let ours = resources.into_iter().flatten().find(|resource| {
-        resource
-            .get(attribute)
+    let mut resources = resources.into_iter().flatten().peekable();
+    let filtered = resources.peek().is_none();
+    let ours = resources.find(|resource| {
+        member(resource, attribute)
             .and_then(Value::as_str)
             .is_some_and(|found| found.eq_ignore_ascii_case(value))
     });
-    match ours.and_then(|resource| resource.get("id")?.as_str()) {
-        Some(id) => Ok(Some(format!("{}/{}", entry.collection, percent_encode(id)))),
-        None if answer.is_success() => Ok(None),
-        None => Err(format!("looking for it answered {}", answer.status)),
+    match ours {
+        Some(resource) => match path_of(&entry.collection, resource) {
+            Some(path) => Ok(Some(path)),
+            None => Err("it is there with an id that no path can name".to_owned()),
+        },
+        None if !answer.is_success() => Err(format!("looking for it answered {}", answer.status)),
+        None if !filtered => Err(format!(
+            "the target answers with other resources to a filter by {attribute}, so it may be there"
+        )),
+        None => Ok(None),
     }
 }
 

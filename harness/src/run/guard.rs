@@ -1,10 +1,26 @@
 //! What a request would write: so that a creation is written down before it is sent, and nothing
 //! is changed that this run did not create.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use url::form_urlencoded;
 
-use super::ledger::key_of;
-use crate::check::always::Endpoint;
+use super::ledger::{key_of, member};
+use crate::{
+    check::always::Endpoint,
+    client::{Outgoing, read_json},
+};
+
+/// Headers by which a request asks to be taken for one of another method.
+const OVERRIDES: [&str; 3] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
+/// The query parameter that does the same.
+const OVERRIDE_PARAMETER: &str = "_method";
+/// Methods that change what is there, as they stand in a bulk job.
+const CHANGING: [&str; 3] = ["delete", "put", "patch"];
 
 /// One write that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,39 +34,130 @@ pub(super) enum Write {
     Change { path: String },
 }
 
-/// Everything that a request would write; the operations of a bulk job each for itself.
-pub(super) fn writes(method: &str, path: &str, body: Option<&Value>, tag: &str) -> Vec<Write> {
+/// Everything that a request would write, under each method that a server may take it for.
+pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
+    let content = outgoing.content();
+    let body = content.and_then(read_json);
+    let mut methods = vec![outgoing.method.to_ascii_uppercase()];
+    methods.extend(overriding(outgoing));
+    methods.dedup();
+    let writes = methods
+        .iter()
+        .flat_map(|method| asked(method, &outgoing.path, body.as_ref(), tag));
+    let mut writes: Vec<Write> = writes.collect();
+    if is_bulk(&outgoing.path) && body.is_none() && content.is_some_and(may_change) {
+        writes.push(Write::Change {
+            path: outgoing.path.clone(),
+        });
+    }
+    writes
+}
+
+/// Methods that the request asks to be taken for.
+fn overriding(outgoing: &Outgoing) -> Vec<String> {
+    let is_override = |name: &str| {
+        OVERRIDES
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    };
+    let head = outgoing.raw.as_deref().unwrap_or_default();
+    let in_head = head.lines().filter_map(|line| line.split_once(':'));
+    let headers = outgoing
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .chain(in_head)
+        .filter(|(name, _)| is_override(name.trim()))
+        .map(|(_, value)| value.trim().to_ascii_uppercase());
+    let parameters = form_urlencoded::parse(outgoing.query.as_bytes())
+        .filter(|(name, _)| name.eq_ignore_ascii_case(OVERRIDE_PARAMETER))
+        .map(|(_, value)| value.trim().to_ascii_uppercase());
+    headers.chain(parameters).collect()
+}
+
+/// What one request or operation would write.
+fn asked(method: &str, path: &str, body: Option<&Value>, tag: &str) -> Vec<Write> {
     let path = path.trim_end_matches('/');
+    let change = || {
+        vec![Write::Change {
+            path: path.to_owned(),
+        }]
+    };
     match (method, Endpoint::of_path(path)) {
         ("GET" | "HEAD" | "OPTIONS", _) | ("POST", Endpoint::Search) => Vec::new(),
-        ("POST", Endpoint::Collection) => vec![Write::Create {
+        ("POST", _) if is_bulk(path) => operations(body, tag),
+        ("POST", Endpoint::Collection) if !is_me(path) => vec![Write::Create {
             collection: path.to_owned(),
             key: key_of(body, tag),
         }],
-        ("POST", Endpoint::Other) if path.ends_with("/Bulk") => operations(body, tag),
-        ("POST", Endpoint::Other) if !path.starts_with("/Me") => Vec::new(),
-        _ => vec![Write::Change {
-            path: path.to_owned(),
-        }],
+        ("POST", Endpoint::Other) if names_nothing(path) => Vec::new(),
+        _ => change(),
     }
+}
+
+/// The first segments of a path, decoded and in lower case, as a lenient server reads them.
+fn segments(path: &str) -> Vec<String> {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments
+        .map(|segment| {
+            percent_decode_str(segment)
+                .decode_utf8_lossy()
+                .to_lowercase()
+        })
+        .collect()
+}
+
+fn is_bulk(path: &str) -> bool {
+    segments(path).last().is_some_and(|last| last == "bulk")
+}
+
+fn is_me(path: &str) -> bool {
+    segments(path).first().is_some_and(|first| first == "me")
+}
+
+/// Whether nobody's data is at a path: the base URL itself, or a discovery document.
+fn names_nothing(path: &str) -> bool {
+    !is_me(path) && segments(path).len() < 2
 }
 
 /// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours.
 fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
-    let operations = job.and_then(|job| job.get("Operations")?.as_array());
-    let writes = operations.into_iter().flatten().flat_map(|operation| {
-        let text = |name: &str| {
-            operation
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let method = text("method").to_ascii_uppercase();
-        writes(&method, text("path"), operation.get("data"), tag)
+    let operations = job.and_then(|job| member(job, "Operations")?.as_array());
+    let operations: Vec<&Value> = operations.into_iter().flatten().collect();
+    let own: Vec<String> = operations
+        .iter()
+        .filter(|operation| text(operation, "method").eq_ignore_ascii_case("post"))
+        .map(|operation| format!("bulkId:{}", text(operation, "bulkId")))
+        .collect();
+    let refers_to_own = |path: &str| {
+        let mut segments = path.trim_start_matches('/').split('/').skip(1);
+        let id = segments.next();
+        id.is_some_and(|id| own.iter().any(|known| known == id)) && segments.next().is_none()
+    };
+    let writes = operations.iter().flat_map(|operation| {
+        let method = text(operation, "method").to_ascii_uppercase();
+        asked(
+            &method,
+            text(operation, "path"),
+            member(operation, "data"),
+            tag,
+        )
     });
     writes
-        .filter(|write| !matches!(write, Write::Change { path } if path.contains("/bulkId:")))
+        .filter(|write| !matches!(write, Write::Change { path } if refers_to_own(path)))
         .collect()
+}
+
+fn text<'a>(operation: &'a Value, name: &str) -> &'a str {
+    member(operation, name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// Whether a bulk job that cannot be read may change something.
+fn may_change(job: &str) -> bool {
+    let job = job.to_ascii_lowercase();
+    CHANGING.iter().any(|method| job.contains(method))
 }
 
 #[cfg(test)]
@@ -64,17 +171,74 @@ mod tests {
         }]
     }
 
+    fn request(method: &str, path: &str) -> Outgoing {
+        Outgoing {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            ..Outgoing::default()
+        }
+    }
+
+    fn of(method: &str, path: &str) -> Vec<Write> {
+        writes(&request(method, path), "tag")
+    }
+
+    fn of_job(path: &str, job: &str) -> Vec<Write> {
+        let body = Some(job.to_owned());
+        let outgoing = Outgoing {
+            body,
+            ..request("POST", path)
+        };
+        writes(&outgoing, "tag")
+    }
+
     #[test]
     fn reads_write_nothing_and_the_rest_is_named() {
-        let of = |method, path| writes(method, path, None, "tag");
-        assert_eq!(of("GET", "/Users/1"), []);
-        assert_eq!(of("POST", "/Users/.search"), []);
-        assert_eq!(of("POST", "/ServiceProviderConfig"), []);
-        assert_eq!(of("PATCH", "/Users/1"), change("/Users/1"));
-        assert_eq!(of("DELETE", "/Users"), change("/Users"));
-        assert_eq!(of("PUT", "/Users/1/../2"), change("/Users/1/../2"));
-        assert_eq!(of("POST", "/Me"), change("/Me"));
-        assert_eq!(of("PURGE", "/Users/1"), change("/Users/1"));
+        for (method, path) in [
+            ("GET", "/Users/1"),
+            ("POST", "/Users/.search"),
+            ("POST", "/ServiceProviderConfig"),
+            ("POST", "/"),
+        ] {
+            assert_eq!(of(method, path), [], "{method} {path}");
+        }
+        for (method, path) in [
+            ("PATCH", "/Users/1"),
+            ("DELETE", "/Users"),
+            ("PUT", "/Users/1/../2"),
+            ("POST", "/Me"),
+            ("POST", "/me"),
+            ("PURGE", "/Users/1"),
+            ("POST", "/Groups/1/members"),
+            ("get", "/Users/1"),
+        ] {
+            let wanted = if method == "get" {
+                Vec::new()
+            } else {
+                change(path)
+            };
+            assert_eq!(of(method, path), wanted, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_request_counts_as_every_method_that_it_may_be_taken_for() {
+        let get = request("GET", "/Users/1");
+        let header = Outgoing {
+            headers: vec![("X-HTTP-Method-Override".to_owned(), "delete".to_owned())],
+            ..get.clone()
+        };
+        let parameter = Outgoing {
+            query: "a=1&_method=PUT".to_owned(),
+            ..get.clone()
+        };
+        let raw = Outgoing {
+            raw: Some("GET /Users/1 HTTP/1.1\nX-Http-Method: PATCH\n\n".to_owned()),
+            ..get
+        };
+        for outgoing in [header, parameter, raw] {
+            assert_eq!(writes(&outgoing, "tag"), change("/Users/1"), "{outgoing:?}");
+        }
     }
 
     #[test]
@@ -82,14 +246,28 @@ mod tests {
         let job = json!({"Operations": [
             {"method": "POST", "path": "/Users", "bulkId": "a", "data": {"userName": "tag-1"}},
             {"method": "patch", "path": "/Users/bulkId:a"},
-            {"method": "delete", "path": "/Users/7"}]});
+            {"method": "patch", "path": "/Users/bulkId:b"},
+            {"method": "delete", "path": "/Users/7"},
+            {"METHOD": "Delete", "PATH": "/Users/8/bulkId:a"}]});
         let created = Write::Create {
             collection: "/Users".to_owned(),
             key: Some(("userName".to_owned(), "tag-1".to_owned())),
         };
-        assert_eq!(
-            writes("POST", "/Bulk", Some(&job), "tag"),
-            [created, change("/Users/7").remove(0)]
-        );
+        let mut wanted = vec![created];
+        for path in ["/Users/bulkId:b", "/Users/7", "/Users/8/bulkId:a"] {
+            wanted.extend(change(path));
+        }
+        for path in ["/Bulk", "/bulk/", "/%42ulk"] {
+            assert_eq!(of_job(path, &job.to_string()), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_bulk_job_that_cannot_be_read_changes_what_it_may() {
+        let twice = r#"{"Operations":[{"method":"POST","method":"DELETE","path":"/Users/7"}]}"#;
+        for job in [twice, r#"{"Operations":[{"method":"DELETE""#] {
+            assert_eq!(of_job("/Bulk", job), change("/Bulk"), "{job}");
+        }
+        assert_eq!(of_job("/Bulk", r#"{"Operations":[{"method":"POST""#), []);
     }
 }

@@ -2,8 +2,8 @@
 //! whatever happens.
 
 use std::{
-    fs::{self, File},
-    io::Write,
+    fs::{self, File, TryLockError},
+    io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::names::{Seed, run_tag};
-use crate::{diagnostic::Diagnostic, scenario::Version, target::Target};
+use crate::{diagnostic::Diagnostic, scenario::Version, target::Target, template::percent_encode};
 
 /// One creation.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -29,14 +29,21 @@ pub(super) struct Entry {
     pub key: Option<(String, String)>,
     /// Path of the resource, once it is known.
     pub path: Option<String>,
-    /// Whether the request that created it was answered.
+    /// With which status the request that created it was answered, if it was.
     #[serde(default)]
-    pub answered: bool,
+    pub status: Option<u16>,
     /// Whether a read has shown that what is at the path carries the tag of the run.
     #[serde(default)]
     pub confirmed: bool,
     /// Whether it is gone.
     pub removed: bool,
+}
+
+impl Entry {
+    /// Whether it is a group: those are removed before the users that are in them.
+    pub(super) fn is_group(&self) -> bool {
+        self.collection.ends_with("/Groups")
+    }
 }
 
 /// One line of the file.
@@ -58,10 +65,32 @@ enum Line {
     },
 }
 
+/// A file of whole lines.
+struct Lines {
+    file: File,
+    length: u64,
+}
+
+impl Lines {
+    /// Writes a line whole or not at all, so that a full disk spoils none that comes later.
+    fn write(&mut self, line: &str) -> std::io::Result<()> {
+        let text = format!("{line}\n");
+        let written = self.file.write_all(text.as_bytes());
+        match written {
+            Ok(()) => self.length += text.len() as u64,
+            Err(_) => {
+                drop(self.file.set_len(self.length));
+                drop(self.file.seek(SeekFrom::Start(self.length)));
+            }
+        }
+        written
+    }
+}
+
 /// The creations of one run.
 pub(super) struct Ledger {
     tag: String,
-    file: Option<Mutex<File>>,
+    file: Option<Mutex<Lines>>,
     path: Option<PathBuf>,
     entries: Mutex<Vec<Entry>>,
 }
@@ -95,9 +124,11 @@ impl Ledger {
         fs::create_dir_all(folder).map_err(refused)?;
         let path = folder.join(format!("{}-{}.jsonl", run_tag(seed), std::process::id()));
         let file = File::create(&path).map_err(refused)?;
+        // Where locks are not to be had, a sweep cannot tell that this run is still going.
+        drop(file.try_lock());
         let ledger = Self {
             tag: run_tag(seed),
-            file: Some(Mutex::new(file)),
+            file: Some(Mutex::new(Lines { file, length: 0 })),
             path: Some(path),
             entries: Mutex::new(Vec::new()),
         };
@@ -133,7 +164,7 @@ impl Ledger {
             collection: collection.to_owned(),
             key,
             path: None,
-            answered: false,
+            status: None,
             confirmed: false,
             removed: false,
         };
@@ -142,9 +173,10 @@ impl Ledger {
         Ok(number)
     }
 
-    /// Notes that the request was answered.
-    pub(super) fn answered(&self, number: usize) {
-        self.edit(number, |entry| entry.answered = true);
+    /// Notes that the request was answered. Even one that was refused is looked for once: a
+    /// server may have created it all the same.
+    pub(super) fn answered(&self, number: usize, status: u16) {
+        self.edit(number, |entry| entry.status = Some(status));
     }
 
     /// Notes that a read showed what is at this path, marked as this run's or not. What is not is
@@ -237,11 +269,10 @@ impl Ledger {
         let Some(file) = &self.file else {
             return Ok(());
         };
-        let mut text = serde_json::to_string(line)?;
-        text.push('\n');
+        let text = serde_json::to_string(line)?;
         file.lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .write_all(text.as_bytes())
+            .write(&text)
     }
 
     /// Removes the file if nothing is left to be removed.
@@ -302,18 +333,43 @@ pub(super) fn read(path: &Path) -> std::io::Result<Option<Left>> {
     }))
 }
 
+/// Whether the run of a ledger is still going: it holds the lock of its file.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    let file = File::open(path);
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// The path of a resource of a collection, if its id can stand in one: an empty id would address
+/// the collection, and `..` what is above it.
+pub(super) fn path_of(collection: &str, resource: &Value) -> Option<String> {
+    let id = match resource.get("id")? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return None,
+    };
+    let usable = !matches!(id.as_str(), "" | "." | "..");
+    usable.then(|| format!("{collection}/{}", percent_encode(&id)))
+}
+
 /// The attribute by which a body that is about to be sent can be found again.
 pub(super) fn key_of(body: Option<&Value>, tag: &str) -> Option<(String, String)> {
     let body = body?;
     ["userName", "displayName", "externalId"]
         .iter()
         .find_map(|name| {
-            let value = body
-                .get(name)?
+            let value = member(body, name)?
                 .as_str()
                 .filter(|value| value.contains(tag))?;
             Some(((*name).to_owned(), value.to_owned()))
         })
+}
+
+/// A member of an object, whatever case its name is written in, as in all of SCIM.
+pub(super) fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut members = object.as_object()?.iter();
+    members
+        .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -371,5 +427,23 @@ mod tests {
         ledger.close();
         assert!(!path.exists());
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_id_that_is_no_segment_of_a_path_has_none() {
+        let path = |id: Value| path_of("/Users", &serde_json::json!({"id": id}));
+        assert_eq!(path("a/b?".into()).unwrap(), "/Users/a%2Fb%3F");
+        assert_eq!(path(7.into()).unwrap(), "/Users/7");
+        for id in [Value::from(""), "..".into(), ".".into(), Value::Null] {
+            assert_eq!(path(id), None);
+        }
+    }
+
+    #[test]
+    fn a_line_that_does_not_fit_leaves_no_half_behind() {
+        let file = File::options().write(true).open("/dev/full").unwrap();
+        let mut lines = Lines { file, length: 0 };
+        assert!(lines.write("{}").is_err());
+        assert_eq!(lines.length, 0);
     }
 }

@@ -74,7 +74,7 @@ fn requested(
     names: &Names,
     common: Outgoing,
 ) -> Result<Outgoing, String> {
-    let path = fill(&request.path, names, Place::Url).map_err(told)?;
+    let path = path(&request.path, names)?;
     let manner = &conversation.engine.target().manner;
     let body = body(conversation, &request.body, names)?
         .map(|body| manner.fit(&request.method, &path, body));
@@ -86,6 +86,21 @@ fn requested(
         body,
         ..common
     })
+}
+
+/// A path with its names filled in. A value that is no segment of a path, such as an id that is
+/// empty or `..`, would address another resource.
+fn path(text: &str, names: &Names) -> Result<String, String> {
+    let path = fill(text, names, Place::Url).map_err(told)?;
+    let filled = path.split('/').zip(text.split('/'));
+    let mut astray = filled
+        .filter(|(segment, written)| segment != written && matches!(*segment, "" | "." | ".."));
+    match astray.next() {
+        None => Ok(path),
+        Some((segment, written)) => Err(format!(
+            "`{written}` is {segment:?}, which would address another resource"
+        )),
+    }
 }
 
 fn told(undefined: Undefined) -> String {
@@ -243,6 +258,19 @@ mod tests {
             body,
             json!({"a": {"b": 2}, "l": [{"x": 3}], "name": {"givenName": "T"}})
         );
+    }
+
+    #[test]
+    fn a_value_stays_in_its_segment_of_a_path() {
+        let filled = |id: &str| {
+            let names = Names::from([("id".to_owned(), json!(id))]);
+            path("/Users/{{id}}", &names)
+        };
+        assert_eq!(filled("a/../b?c\n").unwrap(), "/Users/a%2F..%2Fb%3Fc%0A");
+        assert_eq!(filled("%2e%2e").unwrap(), "/Users/%252e%252e");
+        for id in ["", ".", ".."] {
+            assert!(filled(id).unwrap_err().contains("another resource"), "{id}");
+        }
     }
 
     #[test]

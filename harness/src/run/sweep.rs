@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use super::{Leftover, cleanup, ledger};
+use super::{
+    Leftover, cleanup,
+    ledger::{self, Entry},
+};
 use crate::{client::Client, diagnostic::Diagnostic, target::Target};
 
 /// What a sweep did.
@@ -14,6 +17,8 @@ pub struct Swept {
     pub left: Vec<Leftover>,
     /// Ledgers of other targets, which were not looked at.
     pub foreign: usize,
+    /// Ledgers of runs that are still going, which remove what they created themselves.
+    pub going: usize,
 }
 
 /// Removes what earlier runs against this target left; with `dry_run` nothing is sent.
@@ -49,6 +54,10 @@ pub async fn sweep(
             swept.foreign += 1;
             continue;
         }
+        if ledger::is_in_use(&path) {
+            swept.going += 1;
+            continue;
+        }
         one(client, target, &left, dry_run, &mut swept).await;
     }
     Ok(swept)
@@ -62,7 +71,9 @@ async fn one(
     swept: &mut Swept,
 ) {
     let before = swept.left.len();
-    for entry in left.open.iter().rev() {
+    let (groups, others): (Vec<&Entry>, Vec<&Entry>) =
+        left.open.iter().rev().partition(|entry| entry.is_group());
+    for entry in groups.into_iter().chain(others) {
         let place = entry
             .path
             .clone()

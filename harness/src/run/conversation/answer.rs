@@ -10,6 +10,7 @@ use crate::{
         Judgement, always,
         expectation::{self, Scope},
     },
+    client::MOST_RETRIES,
     exchange::{Answer, Exchange},
     scenario::{CaptureFrom, Step, Version},
     snapshot::Shot,
@@ -56,6 +57,7 @@ impl Conversation<'_> {
             self.keep(step, index, confirmed);
         }
         self.remember(step, index, &answer);
+        self.record.exchanges[index].forget();
         if expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
@@ -92,8 +94,12 @@ impl Conversation<'_> {
         if !put_off {
             return Ok(());
         }
+        let why = match tries > MOST_RETRIES {
+            true => "",
+            false => "it asks for a longer wait than the harness grants; ",
+        };
         Err(unclear(format!(
-            "the step `{}` was put off with 429 to the last of {tries} tries: a lower --rate may help",
+            "the step `{}` was put off with 429 to the last of {tries} tries: {why}a lower --rate may help",
             step.name
         )))
     }
@@ -117,7 +123,9 @@ impl Conversation<'_> {
             return;
         }
         self.written.clear();
-        let body = answer.json.as_ref().filter(|_| answer.is_success());
+        // A large answer is not held longer than its turn lasts.
+        let body = answer.json.as_ref();
+        let body = body.filter(|_| answer.is_success() && answer.turn.is_none());
         let Some(body) = body.filter(|_| !always::is_projected(request)) else {
             return;
         };
@@ -235,7 +243,7 @@ impl Conversation<'_> {
             let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
             self.created.push((path, id));
         }
-        if let Some(body) = &answer.json {
+        if let Some(body) = answer.json.as_ref().filter(|_| answer.turn.is_none()) {
             self.earlier.insert(step.name.clone(), body.clone());
         }
         if step.snapshot && self.opening.is_none() {

@@ -14,9 +14,10 @@ use crate::{
     run::{
         cleanup::{Look, is_marked, look},
         guard::{Write, writes},
+        ledger::path_of,
     },
     scenario::Step,
-    template::{Names, percent_encode},
+    template::Names,
     verdict::Stop,
 };
 
@@ -74,16 +75,8 @@ impl Conversation<'_> {
     /// Returns the numbers of the creations.
     async fn guard(&self, outgoing: &Outgoing) -> Result<Vec<usize>, Stop> {
         let ledger = &self.engine.ledger;
-        let body = outgoing
-            .content()
-            .and_then(|text| serde_json::from_str(text).ok());
         let mut created = Vec::new();
-        for write in writes(
-            &outgoing.method,
-            &outgoing.path,
-            body.as_ref(),
-            ledger.tag(),
-        ) {
+        for write in writes(outgoing, ledger.tag()) {
             match write {
                 Write::Change { path } => self.allow(&outgoing.method, &path).await?,
                 Write::Create { collection, key } => {
@@ -157,14 +150,12 @@ impl Conversation<'_> {
             &self.engine.ledger,
             exchange.request.path.trim_end_matches('/'),
         );
-        created.iter().for_each(|number| ledger.answered(*number));
-        if (400..500).contains(&answer.status) {
-            created.iter().for_each(|number| ledger.removed(*number));
-        }
+        let answered = |number: &usize| ledger.answered(*number, answer.status);
+        created.iter().for_each(answered);
         match (exchange.request.method.as_str(), created, &answer.json) {
             ("POST", [number], Some(body)) if answer.is_success() => {
-                if let Some(id) = id_of(body).filter(|_| is_marked(body, ledger.tag())) {
-                    ledger.created(*number, &format!("{path}/{}", percent_encode(id)));
+                if let Some(path) = path_of(path, body).filter(|_| is_marked(body, ledger.tag())) {
+                    ledger.created(*number, &path);
                 }
             }
             ("DELETE", _, _) if answer.is_success() => ledger.removed_path(self.version(), path),
@@ -182,15 +173,10 @@ impl Conversation<'_> {
                 let marked = resources
                     .iter()
                     .filter(|resource| is_marked(resource, ledger.tag()));
-                for id in marked.filter_map(id_of) {
-                    let path = format!("{path}/{}", percent_encode(id));
+                for path in marked.filter_map(|resource| path_of(path, resource)) {
                     ledger.seen(self.version(), &path, true);
                 }
             }
         }
     }
-}
-
-fn id_of(resource: &Value) -> Option<&str> {
-    resource.get("id")?.as_str()
 }

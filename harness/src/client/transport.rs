@@ -1,0 +1,88 @@
+//! Sets up HTTP clients: TLS, proxies, connections.
+
+use std::{fs, path::Path, time::Duration};
+
+use reqwest::{Certificate, Identity, redirect, retry};
+use url::Url;
+
+use super::failure::chain;
+use crate::{diagnostic::Diagnostic, target::Target};
+
+/// Whether connections are kept for further requests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    Yes,
+    No,
+}
+
+/// An HTTP client for a target. Redirects are not followed, so that a credential goes nowhere
+/// else, and nothing is sent twice behind our back.
+pub(super) fn client(
+    target: &Target,
+    timeout: Duration,
+    kept: Kept,
+) -> Result<reqwest::Client, Diagnostic> {
+    // The first client of the process decides; ring builds in a fraction of the time of aws-lc.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let mut builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .http1_only()
+        .http1_title_case_headers()
+        .timeout(timeout)
+        .tls_danger_accept_invalid_certs(target.tls.insecure);
+    if kept == Kept::No {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    if target.endpoints.iter().all(|(_, url)| is_loopback(url)) {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = &target.tls.ca {
+        let pem = read(path, "CA certificate")?;
+        let certificates = Certificate::from_pem_bundle(&pem)
+            .map_err(|error| unusable(path, "CA certificate", &error))?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(path) = &target.tls.client_certificate {
+        let pem = read(path, "client certificate")?;
+        builder = builder.identity(
+            Identity::from_pem(&pem)
+                .map_err(|error| unusable(path, "client certificate", &error))?,
+        );
+    }
+    builder.build().map_err(|error| {
+        Diagnostic::error(format!(
+            "the HTTP client cannot be set up: {}",
+            chain(&error)
+        ))
+    })
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn read(path: &Path, what: &str) -> Result<Vec<u8>, Diagnostic> {
+    fs::read(path).map_err(|error| {
+        Diagnostic::error(format!(
+            "the {what} {} cannot be read: {error}",
+            path.display()
+        ))
+    })
+}
+
+fn unusable(path: &Path, what: &str, error: &reqwest::Error) -> Diagnostic {
+    let help =
+        "it has to be PEM: for a client certificate, the certificate followed by its private key";
+    Diagnostic::error(format!(
+        "the {what} {} cannot be used: {}",
+        path.display(),
+        chain(error)
+    ))
+    .note("help", help)
+}
