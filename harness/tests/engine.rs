@@ -620,21 +620,8 @@ expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", at = "/id", equals = "x" }]
 
 #[test]
 fn a_body_that_is_no_json_is_a_finding() {
-    let deep = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
-    let bodies: [(&[u8], &str); 6] = [
-        (
-            deep.as_bytes(),
-            "the body is no JSON: recursion limit exceeded at line 1 column 128",
-        ),
+    let bodies: [(&[u8], &str); 3] = [
         (b"{\"id\":\"\xff\"}", "the body is no JSON: it is not UTF-8"),
-        (
-            b"{\"id\":\"\\ud800\"}",
-            "the body is no JSON: unexpected end of hex escape at line 1 column 14",
-        ),
-        (
-            b"{\"id\":1e999}",
-            "the body is no JSON: number out of range at line 1 column 11",
-        ),
         (
             b"{\"id\":\"x\"",
             "the body is no JSON: EOF while parsing an object at line 1 column 9",
@@ -665,6 +652,27 @@ fn json_as_deep_as_it_is_read_is_judged() {
     );
 }
 
+/// JSON that the harness cannot hold may be right: nothing is said of it.
+#[test]
+fn json_that_cannot_be_held_is_inconclusive() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let bodies = [
+        (deep.as_str(), "nested more than 125 levels deep"),
+        (r#"{"id":"\ud800"}"#, "unexpected end of hex escape"),
+        (r#"{"id":1e999}"#, "number out of range"),
+        (r#"{"id":"x","id":"y"}"#, "the name \"id\" twice"),
+    ];
+    for (body, reason) in bodies {
+        let stub = answering(answer(200, "application/scim+json", body));
+        let result = hold_against(&stub.url, READ_X);
+        let told = unclear(&result);
+        assert!(
+            told.contains("the answer cannot be read: ") && told.contains(reason),
+            "{told}"
+        );
+    }
+}
+
 fn gzipped(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(plain).unwrap();
@@ -684,7 +692,7 @@ fn an_answer_that_cannot_be_decoded_is_inconclusive() {
     let bomb = gzipped(&vec![b' '; 33 * 1024 * 1024]);
     assert!(bomb.len() < 1024 * 1024);
     let answers = [
-        (encoded("gzip", bomb), "the answer is larger than 32 MiB"),
+        (encoded("gzip", bomb), "the answer is larger than 8 MiB"),
         (
             encoded("gzip", b"no gzip".to_vec()),
             "the compressed answer cannot be read: ",

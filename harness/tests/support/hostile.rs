@@ -1,5 +1,7 @@
 //! A server that misbehaves on the wire: the provider, but for requests that a test chooses.
 
+#![allow(dead_code, reason = "each test target uses a part of it")]
+
 use std::{
     io::{self, BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
@@ -7,10 +9,8 @@ use std::{
     thread,
 };
 
-use scim_harness::scenario::Version;
-use scim_provider::{Request, Response, front::Handler};
-
-use crate::support::provider;
+use scim_harness::{embedded, fault::Fault, scenario::Version};
+use scim_provider::{Auth, Request, Response, front::Handler};
 
 /// What the server does instead of answering; the connection ends with it.
 pub type Misbehaviour = Arc<dyn Fn(&Request, &mut TcpStream) -> io::Result<()> + Send + Sync>;
@@ -24,6 +24,8 @@ const PREFIX: &str = "/scim/v2";
 pub struct Hostile {
     /// Its base URL.
     pub url: String,
+    /// The provider behind it, as the function that answers for it.
+    pub honest: Handler,
     asked: Arc<Mutex<Vec<Request>>>,
 }
 
@@ -34,7 +36,7 @@ impl Hostile {
         hits: impl Fn(&Request) -> bool + Send + Sync + 'static,
         act: Misbehaviour,
     ) -> Self {
-        Self::serve(users, move |request, honest, stream| {
+        Self::serve(users, &[], move |request, honest, stream| {
             if hits(request) {
                 act(request, stream)?;
                 return Ok(false);
@@ -46,7 +48,12 @@ impl Hostile {
 
     /// Answers with lies.
     pub fn lying(users: usize, lie: Lie) -> Self {
-        Self::serve(users, move |request, honest, stream| {
+        Self::faulty(users, &[], lie)
+    }
+
+    /// Answers with lies, and has faults besides.
+    pub fn faulty(users: usize, faults: &[Fault], lie: Lie) -> Self {
+        Self::serve(users, faults, move |request, honest, stream| {
             write(stream, &lie(request, honest(request)))?;
             Ok(true)
         })
@@ -54,16 +61,17 @@ impl Hostile {
 
     fn serve(
         users: usize,
+        faults: &[Fault],
         answer: impl Fn(&Request, &Handler, &mut TcpStream) -> io::Result<bool> + Send + Sync + 'static,
     ) -> Self {
-        let (provider, handler) = provider(Version::V2);
+        let (provider, handler) = embedded::provider(Version::V2, Auth::None, None, faults);
         provider.seed(users);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}{PREFIX}", listener.local_addr().unwrap());
         provider.set_base(url.clone());
         let asked: Arc<Mutex<Vec<Request>>> = Arc::default();
         let log = Arc::clone(&asked);
-        let answer = Arc::new(answer);
+        let (answer, honest) = (Arc::new(answer), Arc::clone(&handler));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answer, handler, log) =
@@ -82,7 +90,7 @@ impl Hostile {
                 });
             }
         });
-        Self { url, asked }
+        Self { url, honest, asked }
     }
 
     /// Every request so far.
