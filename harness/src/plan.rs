@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use crate::{
-    capability,
+    capability::{self, Capability},
     scenario::{Collection, Scenario, Send, Version},
-    source::Location,
+    source::{Location, SourceFile},
     target::Target,
 };
+
+/// The case about the connection to an https target, which no scenario file describes.
+pub(crate) const TRANSPORT: &str = "rfc::v2::transport";
+/// Its only step.
+pub(crate) const TRANSPORT_STEP: &str = "shake hands";
 
 /// Which cases the user wants.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +75,7 @@ impl Case {
     }
 
     /// Everything that the target has to offer for it.
-    pub fn needs(&self) -> impl Iterator<Item = capability::Capability> + '_ {
+    pub fn needs(&self) -> impl Iterator<Item = Capability> + '_ {
         self.openings
             .iter()
             .chain([&self.scenario])
@@ -81,16 +86,37 @@ impl Case {
 /// The cases that are wanted and fit the versions that the target speaks and the policies that it
 /// has, ordered by name.
 pub fn plan(collection: &Collection, target: &Target, selection: &Selection) -> Vec<Case> {
-    let wanted = collection
-        .scenarios
-        .iter()
-        .filter(|scenario| target.base(scenario.scim).is_some() && is_wanted(scenario, selection));
+    let own = target.is_https().then(|| Arc::new(transport()));
+    let wanted =
+        collection.scenarios.iter().chain(&own).filter(|scenario| {
+            target.base(scenario.scim).is_some() && is_wanted(scenario, selection)
+        });
     let mut cases: Vec<Case> = wanted
         .map(|scenario| case(scenario, collection, target, selection))
         .filter(|case| suits(case, target))
         .collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
+}
+
+fn transport() -> Scenario {
+    Scenario {
+        name: TRANSPORT.to_owned(),
+        title: "The connection is one of TLS 1.2".to_owned(),
+        clients: vec!["rfc".to_owned()],
+        scim: Version::V2,
+        needs: vec![Capability::Tls],
+        plan: Vec::new(),
+        cites: None,
+        given: Vec::new(),
+        alone: false,
+        shared: false,
+        vars: Vec::new(),
+        steps: Vec::new(),
+        file: SourceFile::new("(built in)", ""),
+        title_span: 0..0,
+        is_opening: false,
+    }
 }
 
 /// Whether a case is about the policies that the target has, and not about the others.

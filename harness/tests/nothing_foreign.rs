@@ -151,7 +151,7 @@ impl Valve {
             state.0 = state.0.saturating_sub(1);
         }
         if state.0 == 0 && !state.1 {
-            drop(self.reached.lock().unwrap().send(()));
+            let _ = self.reached.lock().unwrap().send(());
             drop(self.opened.wait_while(state, |(_, open)| !*open).unwrap());
         }
     }

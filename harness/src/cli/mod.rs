@@ -184,8 +184,11 @@ fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
     )
 }
 
-/// To standard error; if that is closed there is nobody to tell.
+/// To standard error, if there is something to tell; if that is closed there is nobody to tell.
 fn tell(problems: &[Diagnostic]) {
+    if problems.is_empty() {
+        return;
+    }
     let text: Vec<String> = problems
         .iter()
         .map(|problem| problem.render(true))

@@ -18,7 +18,6 @@ use scim_harness::{
     session::{Options, Session},
     snapshot::Mode,
     trial::runtime,
-    verdict::Verdict,
     whole,
 };
 
@@ -205,13 +204,13 @@ fn tell(
     if report.cases.is_empty() {
         super::tell(&[arguments.selection.nothing_fits(known)]);
     }
-    let style = match (&trouble, only_trouble(report)) {
-        (Some(trouble), true) => {
-            super::tell(std::slice::from_ref(trouble));
-            super::style(arguments.detail(Detail::Summary))
-        }
-        _ => super::style(arguments.detail(Detail::Findings)),
+    // Trouble makes every case inconclusive but the one about the connection itself.
+    super::tell(trouble.as_slice());
+    let usual = match trouble.is_some() && nothing_found(report) {
+        true => Detail::Summary,
+        false => Detail::Findings,
     };
+    let style = super::style(arguments.detail(usual));
     let printed = super::print(&terminal::text(report, style));
     let mut code = report.exit_code();
     for request in &arguments.report {
@@ -224,10 +223,8 @@ fn tell(
     Ok(code)
 }
 
-/// Whether nothing was learned of the target.
-fn only_trouble(report: &Report) -> bool {
-    report
-        .cases
-        .iter()
-        .all(|case| matches!(case.verdict, Verdict::Inconclusive | Verdict::Skipped))
+/// Whether there is nothing to tell of the target.
+fn nothing_found(report: &Report) -> bool {
+    let mut cases = report.cases.iter();
+    cases.all(|case| case.findings.is_empty() && case.changes.is_empty())
 }

@@ -4,12 +4,14 @@ mod address;
 mod body;
 mod failure;
 mod json;
+mod old_tls;
 mod outgoing;
 mod pace;
 mod raw;
 mod record;
 mod shown;
 mod silence;
+pub mod tls;
 mod transport;
 mod turn;
 mod wait;
@@ -53,6 +55,8 @@ pub(crate) fn read_json(text: &str) -> Option<serde_json::Value> {
     json::read(text.as_bytes(), usize::MAX).ok()
 }
 
+/// How long a look at the target's TLS may take.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
 /// What a target that has fallen silent makes of a request.
 const UNANSWERED: [FailureKind; 3] = [
     FailureKind::Timeout,
@@ -113,6 +117,14 @@ impl Client {
     /// How often the target asked to wait.
     pub fn pauses(&self) -> u64 {
         self.pace.pauses()
+    }
+
+    /// Looks at the TLS of the target's first base URL.
+    pub(crate) async fn look_at_tls(&self, target: &Target) -> tls::Seen {
+        match target.endpoints.first() {
+            Some((_, url)) => tls::look(url, &target.tls, self.timeout.min(LONGEST_LOOK)).await,
+            None => tls::Seen::default(),
+        }
     }
 
     /// Sends a request and reads its answer. One that was put off had no effect, so it is sent

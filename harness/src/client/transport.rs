@@ -41,6 +41,13 @@ pub(super) fn client(
         let pem = read(path, "CA certificate")?;
         let certificates = Certificate::from_pem_bundle(&pem)
             .map_err(|error| unusable(path, "CA certificate", &error))?;
+        if certificates.is_empty() {
+            return Err(Diagnostic::error(format!(
+                "the CA certificate {} holds no certificate",
+                path.display()
+            ))
+            .note("help", "it has to be PEM: -----BEGIN CERTIFICATE-----"));
+        }
         builder = builder.tls_certs_merge(certificates);
     }
     if let Some(path) = &target.tls.client_certificate {

@@ -16,6 +16,8 @@ use crate::{
 /// snapshot, one for all that could not be told.
 pub fn text(report: &Report) -> String {
     let mut lines = vec![verdict(report)];
+    let loud = report.warnings.iter();
+    lines.extend(loud.map(|warning| command("warning", &[], warning)));
     lines.extend(group::by_rule(report).iter().filter_map(of_group));
     lines.extend(report.changes().map(|(case, change)| {
         let properties = [

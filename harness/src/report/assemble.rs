@@ -1,11 +1,15 @@
 //! From a run that is over to its report.
 
-use super::model::{Case, FORMAT, Harness, Report, Rule, Run, Status, Target};
+use super::model::{Case, FORMAT, Harness, Report, Rule, Run, Status, Target, Tls};
 use crate::{
+    client::tls::Spoken,
     plan,
     run::{Engine, run_tag},
     verdict::{CaseResult, RuleStatus, Summary, rule_statuses},
 };
+
+/// What is said of a run with `--insecure`.
+const UNVERIFIED: &str = "the target's certificate was not verified (--insecure): anybody could have answered in its place";
 
 /// When a run began and how long it took.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +35,7 @@ impl Report {
                 url: target.url(),
                 scim: target.versions(),
                 embedded: target.embedded,
+                tls: tls(engine),
             },
             run: Run {
                 tag: run_tag(settings.seed),
@@ -49,8 +54,23 @@ impl Report {
                 .map(|result| case(result, engine))
                 .collect(),
             leftovers: engine.leftovers(),
+            warnings: target
+                .tls
+                .insecure
+                .then(|| UNVERIFIED.to_owned())
+                .into_iter()
+                .collect(),
         }
     }
+}
+
+fn tls(engine: &Engine) -> Option<Tls> {
+    engine.known_tls().map(|seen| Tls {
+        verified: !engine.target().tls.insecure,
+        version: seen.version.map(str::to_owned),
+        certificate_expires: seen.expires.clone(),
+        older_versions: seen.older == Spoken::Yes,
+    })
 }
 
 fn case(result: CaseResult, engine: &Engine) -> Case {

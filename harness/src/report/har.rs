@@ -27,7 +27,8 @@ pub fn text(report: &Report) -> io::Result<String> {
             "pages": held().map(page).collect::<Vec<_>>(),
             "entries": entries,
             "comment": format!(
-                "{}. Cases: {}. Rules: {}.",
+                "{}{}. Cases: {}. Rules: {}.",
+                warnings(report),
                 super::phrase::overall(report.verdict),
                 super::phrase::counts(&report.summary),
                 super::phrase::rules(report)
@@ -37,6 +38,13 @@ pub fn text(report: &Report) -> io::Result<String> {
         }
     });
     Ok(serde_json::to_string_pretty(&archive)? + "\n")
+}
+
+fn warnings(report: &Report) -> String {
+    let warnings = report.warnings.iter();
+    warnings
+        .map(|warning| format!("WARNING: {warning}. "))
+        .collect()
 }
 
 fn page(case: &Case) -> Value {

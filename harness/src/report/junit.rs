@@ -53,6 +53,12 @@ fn suite(name: &str, report: &Report) -> TestSuite {
     ] {
         suite.add_property((name, value.as_str()));
     }
+    if let Some(tls) = phrase::tls(report) {
+        suite.add_property(("tls", tls.as_str()));
+    }
+    for warning in &report.warnings {
+        suite.add_property(("warning", warning.as_str()));
+    }
     suite
 }
 

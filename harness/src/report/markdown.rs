@@ -60,15 +60,21 @@ fn head(report: &Report) -> String {
         1 => "❌",
         _ => "❔",
     };
+    let tls = phrase::tls(report).map(|tls| format!("\n| tls | {tls} |"));
+    let warnings = report.warnings.iter();
+    let warnings: String = warnings
+        .map(|warning| format!("> ⚠️ **{}**\n\n", html(warning)))
+        .collect();
     format!(
-        "## {mark} {}\n\n{} · SCIM {} · seed `{}`\n\n| | |\n|---|---|\n| cases | {} |\n| rules | {} |\n| run | {} |",
+        "## {mark} {}\n\n{warnings}{} · SCIM {} · seed `{}`\n\n| | |\n|---|---|\n| cases | {} |\n| rules | {} |\n| run | {} |{}",
         capitalised(&phrase::verdict(report)),
         code(&phrase::whom(report)),
         report.target.scim,
         report.run.seed,
         phrase::counts(&report.summary),
         phrase::rules(report),
-        phrase::requests(report)
+        phrase::requests(report),
+        tls.unwrap_or_default()
     )
 }
 

@@ -95,6 +95,11 @@ fn add(merged: &mut Report, report: Report) {
     run.jobs = run.jobs.max(more.jobs);
     merged.cases.extend(report.cases);
     merged.leftovers.extend(report.leftovers);
+    merged.warnings.extend(report.warnings);
+    merged.warnings.dedup();
+    if merged.target.tls.is_none() {
+        merged.target.tls = report.target.tls;
+    }
     for (rule, more) in merged.rules.iter_mut().zip(report.rules) {
         combine(rule, more);
     }

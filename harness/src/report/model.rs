@@ -37,6 +37,9 @@ pub struct Report {
     pub rules: Vec<Rule>,
     /// What could not be removed.
     pub leftovers: Vec<Leftover>,
+    /// What every format has to say loudly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What wrote a report.
@@ -57,6 +60,22 @@ pub struct Target {
     pub scim: String,
     /// Whether it is the provider that comes with the harness.
     pub embedded: bool,
+    /// Its TLS, if it is an https target that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+}
+
+/// The TLS of a target.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tls {
+    /// Whether its certificate was verified.
+    pub verified: bool,
+    /// The newest version that it speaks.
+    pub version: Option<String>,
+    /// When its certificate is valid no more, in RFC 3339.
+    pub certificate_expires: Option<String>,
+    /// Whether it speaks TLS 1.1 or something older too.
+    pub older_versions: bool,
 }
 
 /// How a run was done.

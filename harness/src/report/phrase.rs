@@ -62,6 +62,21 @@ pub fn requests(report: &Report) -> String {
     format!("{} requests in {:.2} s{pauses}", run.requests, run.seconds)
 }
 
+/// What the target's TLS is like, if anything is known of it.
+pub fn tls(report: &Report) -> Option<String> {
+    let tls = report.target.tls.as_ref()?;
+    let expires = tls.certificate_expires.as_ref();
+    let expires = expires.map(|until| format!("certificate valid until {until}"));
+    let older = tls
+        .older_versions
+        .then(|| "TLS 1.1 or older too".to_owned());
+    let parts: Vec<String> = [tls.version.clone(), expires, older]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// Who was tested.
 pub fn whom(report: &Report) -> String {
     if report.target.embedded {

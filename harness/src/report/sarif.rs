@@ -51,6 +51,10 @@ pub fn text(report: &Report) -> io::Result<String> {
                 "executionSuccessful": report.verdict != Overall::Inconclusive,
                 "exitCode": report.exit_code(),
                 "startTimeUtc": report.run.started,
+                "toolExecutionNotifications": report.warnings.iter().map(|warning| json!({
+                    "level": Level::Warning,
+                    "message": {"text": literal(warning)},
+                })).collect::<Vec<_>>(),
             }],
             "results": report
                 .findings()

@@ -9,6 +9,7 @@ mod prepare;
 mod probe;
 mod shared;
 mod sweep;
+mod transport;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -27,7 +28,7 @@ use tokio::{
 
 use crate::{
     capability::{self, Capability, Discovery},
-    client::{self, Client},
+    client::{self, Client, tls::Seen},
     client_profile::Clients,
     deviation::Deviations,
     diagnostic::Diagnostic,
@@ -86,6 +87,7 @@ pub struct Engine {
     client: Client,
     ledger: Ledger,
     probe: OnceCell<Option<Trouble>>,
+    tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
     /// Held for reading by each case, for writing by one that has to be alone.
     gate: Arc<RwLock<()>>,
@@ -114,6 +116,7 @@ impl Engine {
             client,
             ledger,
             probe: OnceCell::new(),
+            tls: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
@@ -167,6 +170,9 @@ impl Engine {
             if self.target.embedded {
                 None
             } else {
+                if self.target.is_https() {
+                    self.tls().await;
+                }
                 probe::probe(&self.client, &self.target).await
             }
         });
@@ -225,6 +231,7 @@ impl Engine {
                 declared: self.settings.deviations.unjudged(&case.name),
                 ..result
             },
+            None if transport::is(case) => self.judge(case, self.connection().await),
             None => Box::pin(self.converse(case)).await,
         }
     }
@@ -239,6 +246,9 @@ impl Engine {
                 case,
                 "the run was interrupted before this case",
             ));
+        }
+        if transport::is(case) {
+            return None;
         }
         if let Some(trouble) = self.trouble().await {
             return Some(CaseResult::inconclusive(case, trouble.message.clone()));
@@ -273,6 +283,10 @@ impl Engine {
         let mut record: Record = conversation.into_record(stopped);
         record.seconds = started.elapsed().as_secs_f64();
         self.tidy_later(case.name.clone(), (alone, shared));
+        self.judge(case, record)
+    }
+
+    fn judge(&self, case: &Case, record: Record) -> CaseResult {
         let measure = Measure {
             rulebook: &self.rulebook,
             strict: self.settings.strict,

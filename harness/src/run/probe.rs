@@ -87,9 +87,24 @@ fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
     }
 }
 
+/// Alerts of a server that is not content with the client's certificate, or misses one.
+const CLIENT_CERTIFICATE: [&str; 5] = [
+    "CertificateRequired",
+    "HandshakeFailure",
+    "BadCertificate",
+    "AccessDenied",
+    "alert: UnknownCA",
+];
+
 fn unreachable(url: &str, kind: FailureKind, message: &str) -> Trouble {
     let help = match kind {
         FailureKind::Timeout => "is the server up? --timeout gives it more time",
+        _ if CLIENT_CERTIFICATE
+            .iter()
+            .any(|alert| message.contains(alert)) =>
+        {
+            "does the server ask for a client certificate, or for another one? --client-cert FILE gives it"
+        }
         FailureKind::Unreachable if message.contains("certificate") => {
             "is the certificate trusted? --ca FILE adds an authority, --insecure turns verification off"
         }

@@ -99,8 +99,9 @@ impl Hostile {
     }
 }
 
-/// One request, with its target below the base path; `None` at the end of the connection.
-fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
+/// One request, with its target below the base path, as a proxy gets it too; `None` at the end of
+/// the connection.
+pub fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -119,7 +120,10 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     }
     let mut request = Request {
         method,
-        target: target.strip_prefix(PREFIX).unwrap_or(&target).to_owned(),
+        target: target
+            .split_once(PREFIX)
+            .map_or(target.as_str(), |(_, below)| below)
+            .to_owned(),
         headers,
         body: Vec::new(),
     };
@@ -130,7 +134,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
 }
 
 /// An honest answer on the wire.
-pub fn write(stream: &mut TcpStream, response: &Response) -> io::Result<()> {
+pub fn write(stream: &mut impl Write, response: &Response) -> io::Result<()> {
     let mut wire = format!("HTTP/1.1 {} \r\n", response.status).into_bytes();
     for (name, value) in &response.headers {
         wire.extend(format!("{name}: {value}\r\n").into_bytes());

@@ -22,7 +22,14 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
         format!("rules  {}", phrase::rules(report)),
         format!("run    {}", phrase::requests(report)),
     ];
+    lines.extend(phrase::tls(report).map(|tls| format!("tls    {tls}")));
     lines.extend(skips(report));
+    lines.extend(
+        report
+            .warnings
+            .iter()
+            .map(|warning| format!("WARNING: {warning}")),
+    );
     lines.extend(doubt(report).map(str::to_owned));
     lines.push(verdict(report, colour));
     lines.join("\n")
