@@ -168,6 +168,70 @@ fn of_a_request_that_is_only_put_off_nothing_is_said() {
     );
 }
 
+/// A provider that answers the first request of this method with 503 and says when to come again.
+fn down_for_a_moment(method: &'static str) -> Stub {
+    let (provider, handler) = provider(Version::V2);
+    let left = AtomicUsize::new(1);
+    let stub = Stub::start("/scim/v2", move |request| {
+        let is_probe = request.target.ends_with("startIndex=1&count=1");
+        let hit = request.method == method && !is_probe;
+        if hit && left.swap(0, Ordering::SeqCst) == 1 {
+            return Response {
+                status: 503,
+                ..too_many(Some("0"))
+            };
+        }
+        handler(request)
+    });
+    provider.set_base(stub.url.clone());
+    stub
+}
+
+#[test]
+fn a_503_is_waited_for_where_the_request_cannot_have_had_an_effect() {
+    let stub = down_for_a_moment("GET");
+    passes(&hold_against(&stub.url, READ));
+    let stub = down_for_a_moment("POST");
+    let result = hold_against(
+        &stub.url,
+        r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+"#,
+    );
+    assert_eq!(result.verdict, Verdict::Failed);
+    let creates = stub
+        .asked()
+        .iter()
+        .filter(|asked| asked.method == "POST")
+        .count();
+    assert_eq!(creates, 1, "it is not sent twice");
+}
+
+/// As slow as the slowest provider of the field that is known: 2.5 s for each write.
+#[test]
+fn a_slow_server_does_not_time_out() {
+    let (provider, handler) = provider(Version::V2);
+    let stub = Stub::start("/scim/v2", move |request| {
+        if request.method != "GET" {
+            std::thread::sleep(Duration::from_millis(2500));
+        }
+        handler(request)
+    });
+    provider.set_base(stub.url.clone());
+    let arguments = [
+        "run",
+        "--target",
+        &stub.url,
+        "--exact",
+        "okta::v2::create_user",
+    ];
+    Home::new().run(&arguments).ended(0);
+}
+
 /// What a limiter remembers: how many requests it has let through, and until when it lets none.
 #[derive(Default)]
 struct Limiter {

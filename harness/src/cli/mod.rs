@@ -6,6 +6,7 @@ mod hold;
 mod lint;
 mod list;
 mod merge;
+mod panic;
 mod review;
 mod rules;
 mod run;
@@ -105,6 +106,7 @@ type Outcome = Result<u8, Trouble>;
 
 /// Runs the command that the arguments name and returns the exit code.
 pub fn main() -> u8 {
+    panic::keep_secrets();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -61,7 +61,7 @@ pub fn run(arguments: &SweepArgs) -> Outcome {
     }
     lines.extend(ledgers(swept.foreign, "to other targets"));
     lines.extend(ledgers(swept.going, "to a run that is still going"));
-    super::print(&printable(&lines.concat()))?;
+    super::print(&printable(&client.mask().apply(&lines.concat())))?;
     Ok(if swept.left.is_empty() { 0 } else { 3 })
 }
 

@@ -11,7 +11,7 @@ use crate::{
     client::{Client, Outgoing},
     exchange::Exchange,
     scenario::{CORE_V1, Version},
-    target::Target,
+    target::{Mask, Target},
     template::percent_encode,
 };
 
@@ -29,6 +29,17 @@ pub struct Leftover {
     pub case: String,
     /// Why it is still there.
     pub reason: String,
+}
+
+impl Leftover {
+    /// The same without secrets: an id may be anything that a target makes up.
+    pub(super) fn masked(self, mask: &Mask) -> Self {
+        Self {
+            url: mask.apply(&self.url),
+            reason: mask.apply(&self.reason),
+            ..self
+        }
+    }
 }
 
 /// Why a creation is left whose answer was lost.

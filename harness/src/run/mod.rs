@@ -363,7 +363,9 @@ impl Engine {
     }
 
     async fn clean(&self, case: &str) {
+        let mask = self.client.mask();
         let left = cleanup::clean(&self.client, &self.target, &self.ledger, case).await;
+        let left = left.into_iter().map(|left| left.masked(mask));
         self.leftovers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,9 @@
 //! Credentials, and the mask that keeps them out of everything that is shown or stored.
 
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use secrecy::{ExposeSecret, SecretString};
 
 /// How requests authenticate.
@@ -85,26 +89,63 @@ impl Auth {
     }
 }
 
-/// A secret as it is, in a URL, and in JSON with and without an escaped slash.
+/// A secret as it is, and as it is written in a URL, a form, JSON, HTML and Base64.
 fn forms(secret: &str) -> Vec<String> {
     let quoted = serde_json::Value::from(secret).to_string();
     let json = quoted[1..quoted.len() - 1].to_owned();
     let slashes = json.replace('/', "\\/");
     let encoded = crate::template::percent_encode(secret);
-    vec![secret.to_owned(), encoded, json, slashes]
+    let lower = lower_hex(&encoded);
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let html = ['&', '<', '>', '"', '\'']
+        .iter()
+        .fold(secret.to_owned(), |text, c| {
+            text.replace(*c, &format!("&#{};", u32::from(*c)))
+        });
+    let named = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let base64 = BASE64_STANDARD.encode(secret);
+    let unpadded = base64.trim_end_matches('=').to_owned();
+    let url_safe = BASE64_URL_SAFE_NO_PAD.encode(secret);
+    let forms = [
+        secret.to_owned(),
+        encoded,
+        lower,
+        form,
+        json,
+        slashes,
+        html,
+        named,
+        base64,
+        unpadded,
+        url_safe,
+    ];
+    forms.into()
+}
+
+/// Percent-encoded text with its digits in lower case: `%2f`.
+fn lower_hex(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        format!("{text}%{}{rest}", digits.to_lowercase())
+    })
 }
 
 fn basic(user: &str, password: &str) -> String {
-    use base64::{Engine, prelude::BASE64_STANDARD};
     BASE64_STANDARD.encode(format!("{user}:{password}"))
 }
 
 /// Replaces secrets in text.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Mask {
-    secrets: Vec<String>,
+    secrets: Vec<SecretString>,
     /// Whole Authorization headers with what is shown for them, however short the secret is.
-    headers: Vec<(String, String)>,
+    headers: Vec<(SecretString, String)>,
 }
 
 impl Mask {
@@ -113,7 +154,7 @@ impl Mask {
         let credentials: Vec<&Auth> = credentials.into_iter().collect();
         let headers = credentials
             .iter()
-            .filter_map(|auth| auth.header().zip(auth.shown()))
+            .filter_map(|auth| Some((auth.header()?.into(), auth.shown()?)))
             .collect();
         let mut secrets: Vec<String> = credentials
             .into_iter()
@@ -122,12 +163,16 @@ impl Mask {
             .collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
-        Self { secrets, headers }
+        Self {
+            secrets: secrets.into_iter().map(SecretString::from).collect(),
+            headers,
+        }
     }
 
     /// The value of a header without any secret.
     pub fn header(&self, value: &str) -> String {
-        let known = self.headers.iter().find(|(plain, _)| plain == value);
+        let mut known = self.headers.iter();
+        let known = known.find(|(plain, _)| plain.expose_secret() == value);
         known.map_or_else(|| self.apply(value), |(_, shown)| shown.clone())
     }
 
@@ -135,14 +180,14 @@ impl Mask {
     pub fn finds(&self, text: &str) -> bool {
         self.secrets
             .iter()
-            .any(|secret| text.contains(secret.as_str()))
+            .any(|secret| text.contains(secret.expose_secret()))
     }
 
     /// The text without any secret.
     pub fn apply(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| {
-            if text.contains(secret.as_str()) {
-                text.replace(secret.as_str(), PLACEHOLDER)
+            if text.contains(secret.expose_secret()) {
+                text.replace(secret.expose_secret(), PLACEHOLDER)
             } else {
                 text
             }
@@ -188,6 +233,28 @@ mod tests {
             r#"{"a":"$SCIM_TOKEN"}"#
         );
         assert!(!format!("{auth:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_secret_is_masked_however_it_is_written() {
+        let mask = Mask::new([&Auth::Bearer(secret("to/k&n <1> \"=+"))]);
+        for written in [
+            "to/k&n <1> \"=+",
+            "to%2Fk%26n%20%3C1%3E%20%22%3D%2B",
+            "to%2fk%26n%20%3c1%3e%20%22%3d%2b",
+            "to%2Fk%26n+%3C1%3E+%22%3D%2B",
+            r#"to/k&n <1> \"=+"#,
+            r#"to\/k&n <1> \"=+"#,
+            "to/k&amp;n &lt;1&gt; &quot;=+",
+            "dG8vayZuIDwxPiAiPSs=",
+            "dG8vayZuIDwxPiAiPSs",
+        ] {
+            assert_eq!(
+                mask.apply(&format!("x{written}y")),
+                "x$SCIM_TOKENy",
+                "{written}"
+            );
+        }
     }
 
     #[test]

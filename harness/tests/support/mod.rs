@@ -142,7 +142,10 @@ impl Ran {
             "stderr:\n{}\nstdout:\n{}",
             self.err, self.out
         );
-        assert!(!self.err.contains("panicked"), "{}", self.err);
+        let failed = ["panicked", "the harness itself failed"]
+            .iter()
+            .any(|words| self.err.contains(words));
+        assert!(!failed, "{}", self.err);
         self
     }
 }

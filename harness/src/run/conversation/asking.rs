@@ -154,7 +154,10 @@ impl Conversation<'_> {
         created.iter().for_each(answered);
         match (exchange.request.method.as_str(), created, &answer.json) {
             ("POST", [number], Some(body)) if answer.is_success() => {
-                if let Some(path) = path_of(path, body).filter(|_| is_marked(body, ledger.tag())) {
+                // A secret that comes back as an id is not written to disk, and so never written to.
+                let mask = self.engine.client.mask();
+                let ours = |path: &String| is_marked(body, ledger.tag()) && !mask.finds(path);
+                if let Some(path) = path_of(path, body).filter(ours) {
                     ledger.created(*number, &path);
                 }
             }
