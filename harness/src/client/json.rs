@@ -220,4 +220,17 @@ mod tests {
             reason(r#"[{"active": true, "active": false}]"#).contains("the name \"active\" twice")
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_as_the_library_reads_them_or_not_at_all(text in "[\\[\\]{}\":,0-9a-z\\\\. -]{0,40}") {
+            let plain: Result<Value, _> = serde_json::from_str(&text);
+            match (read(text.as_bytes(), 1000), plain) {
+                (Ok(read), Ok(plain)) => proptest::prop_assert_eq!(read, plain),
+                (Ok(read), Err(error)) => proptest::prop_assert!(false, "{read} {error}"),
+                (Err(Unread::NotJson(reason)), Ok(plain)) => proptest::prop_assert!(false, "{reason} {plain}"),
+                (Err(_), _) => {}
+            }
+        }
+    }
 }

@@ -182,4 +182,21 @@ mod tests {
         assert_eq!(body("HTTP/1.1 204 No Content\r\n\r\n", false).unwrap(), "");
         assert!(parse(b"\x00garbage\r\n\r\n", true).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_an_answer_a_part_of_one_or_none(
+            head in "HTTP/1.[0-9] [0-9]{1,4} [a-z]{0,4}\r\n((Content-Length|Transfer-Encoding|x): [a-z0-9-]{0,22}\r\n){0,4}\r\n",
+            rest in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..64),
+            chunk in "[0-9a-fA-F]{0,18}\r\n",
+        ) {
+            for body in [rest.clone(), [chunk.as_bytes(), &rest].concat()] {
+                let received = [head.as_bytes(), &body].concat();
+                for ended in [false, true] {
+                    drop(parse(&received, ended));
+                    drop(parse(&rest, ended));
+                }
+            }
+        }
+    }
 }
