@@ -189,3 +189,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let (provider, handler) = provider(Version::V2);
+    provider.seed(1);
+    for opening in ["(", "not (", "emails[", "a.b."] {
+        let filter = opening.repeat(20_000);
+        let target = format!("/Users?filter={}", percent_encode(&filter));
+        let answer = handler(&Request {
+            method: "GET".to_owned(),
+            target,
+            headers: Vec::new(),
+            body: Vec::new(),
+        });
+        assert_eq!(answer.status, 400, "{opening}");
+    }
+}

@@ -1,0 +1,223 @@
+//! What a run created is removed in order and with patience, or listed with its URL.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails, and says where"
+)]
+
+#[path = "support/hostile.rs"]
+mod hostile;
+mod support;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use hostile::Hostile;
+use scim_harness::run::Leftover;
+use scim_provider::{Request, Response};
+use serde_json::{Value, json};
+use support::{
+    Home,
+    held::{Held, hold_all, target},
+    users,
+};
+
+/// A user, a group with it, and another user.
+const CREATE: &str = r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { user_id = "/id" }
+
+[[step]]
+name    = "create a group"
+send    = "POST /Groups"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}","members":[{"value":"{{user_id}}"}]}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+
+[[step]]
+name    = "create another"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}-2@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+"#;
+
+fn server(lie: impl Fn(&Request, Response) -> Response + Send + Sync + 'static) -> Hostile {
+    Hostile::lying(2, Arc::new(lie))
+}
+
+/// Holds the scenario against a server, which has the same users afterwards.
+fn hold(server: &Hostile) -> Held {
+    hold_all(&[("mine", CREATE)], Some(target(&server.url)), &[])
+}
+
+/// The collections that a DELETE went to, in order.
+fn deletions(server: &Hostile) -> Vec<String> {
+    let asked = server.asked();
+    let deletions = asked.iter().filter(|asked| asked.method == "DELETE");
+    deletions
+        .map(|asked| asked.target.split('/').nth(1).unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn groups_are_removed_before_users() {
+    let server = server(|_, honest| honest);
+    assert_eq!(hold(&server).leftovers, []);
+    assert_eq!(deletions(&server), ["Groups", "Users", "Users"]);
+    assert_eq!(users(&server.url).len(), 2);
+}
+
+#[test]
+fn a_removal_that_fails_is_tried_again() {
+    let failures = AtomicUsize::new(2);
+    let server = server(move |request, honest| {
+        let fails = request.method == "DELETE" && request.target.starts_with("/Groups");
+        if fails
+            && failures
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                    left.checked_sub(1)
+                })
+                .is_ok()
+        {
+            return Response {
+                status: 502,
+                body: Vec::new(),
+                ..honest
+            };
+        }
+        honest
+    });
+    assert_eq!(hold(&server).leftovers, []);
+    assert_eq!(
+        deletions(&server)
+            .iter()
+            .filter(|name| *name == "Groups")
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn a_user_that_was_refused_and_created_all_the_same_is_removed() {
+    let server = server(|request, honest| match request.method.as_str() {
+        "POST" if honest.status == 201 => Response {
+            status: 400,
+            body: b"{}".to_vec(),
+            ..honest
+        },
+        _ => honest,
+    });
+    assert_eq!(hold(&server).leftovers, []);
+    assert_eq!(users(&server.url).len(), 2);
+}
+
+#[test]
+fn what_a_target_does_not_find_is_listed_where_to_look() {
+    let server = server(|request, honest| {
+        match (request.method.as_str(), request.target.contains("filter=")) {
+            ("POST", _) if honest.status == 201 => Response {
+                body: Vec::new(),
+                ..honest
+            },
+            // Filters are not heeded: the first page comes, which shows others.
+            ("GET", true) => Response {
+                body: foreign(),
+                status: 200,
+                ..honest
+            },
+            _ => honest,
+        }
+    });
+    let held = hold(&server);
+    let left: Vec<&Leftover> = held.leftovers.iter().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(
+        left[0]
+            .url
+            .starts_with(&format!("{}/Users where userName is ", server.url)),
+        "{left:?}"
+    );
+    assert!(left[0].reason.contains("so it may be there"), "{left:?}");
+}
+
+fn foreign() -> Vec<u8> {
+    let list = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1,
+        "Resources": [{"id": "foreign", "userName": "somebody@example.com"}],
+    });
+    list.to_string().into_bytes()
+}
+
+/// A group that others made, which the target answers a create with, and which has our user.
+#[test]
+fn a_foreign_group_with_our_user_in_it_is_not_ours() {
+    let server = server(|request, honest| {
+        let everybody = |request: &Request| {
+            let tagged = format!("member scim-harness-{}", request.body.len());
+            json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "everybody",
+                "displayName": "Everybody", "members": [{"value": "1", "display": tagged}]})
+        };
+        let answer = |status, body: Value| Response {
+            status,
+            body: body.to_string().into_bytes(),
+            ..honest.clone()
+        };
+        match (request.method.as_str(), request.target.as_str()) {
+            ("POST", "/Groups") => answer(201, everybody(request)),
+            ("GET", "/Groups/everybody") => answer(200, everybody(request)),
+            _ => honest,
+        }
+    });
+    hold(&server);
+    assert!(
+        !server
+            .asked()
+            .iter()
+            .any(|asked| asked.method == "DELETE" && asked.target.contains("everybody"))
+    );
+}
+
+#[test]
+fn a_sweep_leaves_a_run_that_is_still_going_alone() {
+    let (begun, goes_on) = std::sync::mpsc::channel();
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let (begun, wait) = (std::sync::Mutex::new(begun), std::sync::Mutex::new(wait));
+    let held = AtomicUsize::new(1);
+    let server = server(move |request, honest| {
+        if request.method == "POST" && held.swap(0, Ordering::SeqCst) == 1 {
+            begun.lock().unwrap().send(()).unwrap();
+            wait.lock().unwrap().recv().unwrap();
+        }
+        honest
+    });
+    let home = Home::new();
+    let arguments = [
+        "run",
+        "--target",
+        &server.url,
+        "--exact",
+        "okta::v2::create_user",
+        "--snapshots",
+        "off",
+    ];
+    let child = home.command(&arguments).spawn().unwrap();
+    goes_on
+        .recv_timeout(std::time::Duration::from_secs(60))
+        .unwrap();
+    let swept = home.run(&["sweep", "--target", &server.url]).ended(0);
+    assert!(
+        swept
+            .out
+            .contains("1 ledger belongs to a run that is still going\n"),
+        "{}",
+        swept.out
+    );
+    release.send(()).unwrap();
+    support::Ran::of(child).ended(0);
+    assert_eq!(users(&server.url).len(), 2);
+}
