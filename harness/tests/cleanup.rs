@@ -10,7 +10,7 @@ mod hostile;
 mod support;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -19,7 +19,7 @@ use scim_harness::run::Leftover;
 use scim_provider::{Request, Response};
 use serde_json::{Value, json};
 use support::{
-    Home,
+    Home, answer,
     held::{Held, hold_all, target},
     users,
 };
@@ -156,20 +156,23 @@ fn foreign() -> Vec<u8> {
 /// A group that others made, which the target answers a create with, and which has our user.
 #[test]
 fn a_foreign_group_with_our_user_in_it_is_not_ours() {
-    let server = server(|request, honest| {
-        let everybody = |request: &Request| {
-            let tagged = format!("member scim-harness-{}", request.body.len());
-            json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "everybody",
-                "displayName": "Everybody", "members": [{"value": "1", "display": tagged}]})
-        };
-        let answer = |status, body: Value| Response {
-            status,
-            body: body.to_string().into_bytes(),
-            ..honest.clone()
+    let tagged: Mutex<Value> = Mutex::default();
+    let server = server(move |request, honest| {
+        let mut tagged = tagged.lock().unwrap();
+        let everybody = |member: &Value, status| {
+            let body = json!({
+                "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "everybody",
+                "displayName": "Everybody", "members": [{"value": "1", "display": member}],
+            });
+            answer(status, "application/scim+json", body.to_string())
         };
         match (request.method.as_str(), request.target.as_str()) {
-            ("POST", "/Groups") => answer(201, everybody(request)),
-            ("GET", "/Groups/everybody") => answer(200, everybody(request)),
+            ("POST", "/Groups") => {
+                let asked: Value = serde_json::from_slice(&request.body).unwrap();
+                *tagged = asked["displayName"].clone();
+                everybody(&tagged, 201)
+            }
+            ("GET", "/Groups/everybody") => everybody(&tagged, 200),
             _ => honest,
         }
     });
@@ -186,7 +189,7 @@ fn a_foreign_group_with_our_user_in_it_is_not_ours() {
 fn a_sweep_leaves_a_run_that_is_still_going_alone() {
     let (begun, goes_on) = std::sync::mpsc::channel();
     let (release, wait) = std::sync::mpsc::channel::<()>();
-    let (begun, wait) = (std::sync::Mutex::new(begun), std::sync::Mutex::new(wait));
+    let (begun, wait) = (Mutex::new(begun), Mutex::new(wait));
     let held = AtomicUsize::new(1);
     let server = server(move |request, honest| {
         if request.method == "POST" && held.swap(0, Ordering::SeqCst) == 1 {
