@@ -149,9 +149,13 @@ pub fn write(stream: &mut impl Write, response: &Response) -> io::Result<()> {
 
 /// Each misbehaviour that does not depend on what was asked.
 pub mod acts {
-    use std::{io::Read, net::Shutdown, time::Duration};
+    use std::{io::Read, time::Duration};
 
     use flate2::{Compression, write::GzEncoder};
+    use nix::{
+        libc::linger,
+        sys::socket::{setsockopt, sockopt::Linger},
+    };
 
     use super::*;
 
@@ -300,13 +304,15 @@ pub mod acts {
         ))
     }
 
-    /// Hangs up as rudely as TCP knows: half an answer, then a reset.
+    /// Half an answer, then a reset: what is unsent is dropped, and nobody says goodbye.
     pub fn reset() -> Misbehaviour {
         talk(|stream| {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Le")?;
-            // What is not read when a socket is closed makes the system send a reset; nothing is
-            // left to be read here, so at least both directions end at once.
-            stream.shutdown(Shutdown::Both)
+            let at_once = linger {
+                l_onoff: 1,
+                l_linger: 0,
+            };
+            setsockopt(stream, Linger, &at_once).map_err(io::Error::from)
         })
     }
 
