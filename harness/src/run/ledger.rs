@@ -204,14 +204,17 @@ impl Ledger {
 
     /// Notes the path of what was created.
     pub(super) fn created(&self, number: usize, path: &str) {
-        self.change(
+        self.located(number, path);
+        let line = Line::Created {
             number,
-            &Line::Created {
-                number,
-                path: path.to_owned(),
-            },
-            |entry| entry.path = Some(path.to_owned()),
-        );
+            path: path.to_owned(),
+        };
+        self.change(number, &line, |_| {});
+    }
+
+    /// The same in memory alone.
+    pub(super) fn located(&self, number: usize, path: &str) {
+        self.edit(number, |entry| entry.path = Some(path.to_owned()));
     }
 
     /// Notes that a creation is gone, or never was.

@@ -154,11 +154,14 @@ impl Conversation<'_> {
         created.iter().for_each(answered);
         match (exchange.request.method.as_str(), created, &answer.json) {
             ("POST", [number], Some(body)) if answer.is_success() => {
-                // A secret that comes back as an id is not written to disk, and so never written to.
-                let mask = self.engine.client.mask();
-                let ours = |path: &String| is_marked(body, ledger.tag()) && !mask.finds(path);
-                if let Some(path) = path_of(path, body).filter(ours) {
-                    ledger.created(*number, &path);
+                let ours = |_: &String| is_marked(body, ledger.tag());
+                match path_of(path, body).filter(ours) {
+                    // A secret that comes back as an id is not written to disk.
+                    Some(path) if self.engine.client.mask().finds(&path) => {
+                        ledger.located(*number, &path);
+                    }
+                    Some(path) => ledger.created(*number, &path),
+                    None => {}
                 }
             }
             ("DELETE", _, _) if answer.is_success() => ledger.removed_path(self.version(), path),
