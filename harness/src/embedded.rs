@@ -52,6 +52,7 @@ pub fn provider(
         .iter()
         .filter(|fault| fault.scim.contains(&version))
         .collect();
+    let like = like.or_else(|| faults.iter().find_map(|fault| fault.like));
     let config = ProviderConfig {
         version: match version {
             Version::V2 => scim_provider::Version::V2,
@@ -59,7 +60,8 @@ pub fn provider(
         },
         auth,
         faults: faults.iter().filter_map(|fault| fault.switch).collect(),
-        like: like.or_else(|| faults.iter().find_map(|fault| fault.like)),
+        okta: like.is_none(),
+        like,
         ..ProviderConfig::default()
     };
     let provider = Provider::new(config);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::like::Like;
+use crate::schema::Kind;
 use crate::switch::Switch;
 
 /// The protocol version that a provider speaks.
@@ -87,6 +88,9 @@ pub struct Config {
     pub faults: Vec<Switch>,
     /// The service provider of the field whose manner it takes on.
     pub like: Option<Like>,
+    /// Whether Okta's extensions are there: in SCIM 2.0 resource types of roles and entitlements,
+    /// which can only be read, in SCIM 1.1 the capabilities that on-premises provisioning asks for.
+    pub okta: bool,
     /// The most resources in one page, advertised as `filter.maxResults` (RFC 7643 section 5).
     pub max_results: usize,
     /// How long a cursor is good for, advertised as `pagination.cursorTimeout` (RFC 9865 section 4).
@@ -105,6 +109,7 @@ impl Default for Config {
             base: "http://127.0.0.1:8080/scim/v2".to_owned(),
             faults: Vec::new(),
             like: None,
+            okta: false,
             max_results: 200,
             cursor_timeout: Duration::from_secs(3600),
             max_operations: 1000,
@@ -114,6 +119,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The kinds of resource that are offered.
+    pub(crate) fn kinds(&self) -> &'static [Kind] {
+        match (self.version, self.okta) {
+            (Version::V2, true) => &Kind::ALL,
+            _ => &Kind::CORE,
+        }
+    }
+
     /// Whether this fault is switched on.
     pub(crate) fn has(&self, switch: Switch) -> bool {
         self.faults.contains(&switch)

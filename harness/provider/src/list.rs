@@ -1,6 +1,7 @@
 //! Queries: filter, sort and page (RFC 7644 section 3.4.2, RFC 9865).
 
 use std::cmp::Ordering;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
@@ -39,7 +40,7 @@ pub(crate) fn run(
         .as_deref()
         .filter(|_| config.version == Version::V2)
     else {
-        let found = select(config, view, kinds_at(kind), query, lists)?;
+        let found = select(config, view, kinds_at(config, kind.as_ref()), query, lists)?;
         return Ok(Outcome::ok(answer(config, view, query, &found)));
     };
     if query.start_index.is_some() {
@@ -62,7 +63,13 @@ pub(crate) fn run(
         Err(error) if !config.has(Switch::UnknownCursorIsFirstPage) => return Err(error),
         Ok(None) | Err(_) => {
             let found = Found {
-                ids: ids(&select(config, view, kinds_at(kind), query, lists)?),
+                ids: ids(&select(
+                    config,
+                    view,
+                    kinds_at(config, kind.as_ref()),
+                    query,
+                    lists,
+                )?),
                 query: Query {
                     cursor: None,
                     ..query.clone()
@@ -316,11 +323,7 @@ pub(crate) fn answer_of(
     })
 }
 
-/// The kinds that a query without endpoint covers.
-fn kinds_at(kind: Option<Kind>) -> &'static [Kind] {
-    match kind {
-        Some(Kind::User) => &[Kind::User],
-        Some(Kind::Group) => &[Kind::Group],
-        None => &Kind::ALL,
-    }
+/// The kinds that a query covers, all of them without an endpoint.
+fn kinds_at<'k>(config: &Config, kind: Option<&'k Kind>) -> &'k [Kind] {
+    kind.map_or(config.kinds(), slice::from_ref)
 }

@@ -31,12 +31,14 @@ struct Inner {
 }
 
 impl Provider {
-    /// A provider with an empty store.
+    /// A provider without users and groups.
     pub fn new(config: Config) -> Self {
+        let mut store = Store::default();
+        seed::entitlements(&mut store, config.kinds());
         let inner = Inner {
             dialect: Dialect::of(config.version),
             base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
-            store: Mutex::default(),
+            store: Mutex::new(store),
             lists: Lists::default(),
             config,
         };
@@ -139,7 +141,7 @@ impl Provider {
         {
             *last = bare.to_owned();
         }
-        Route::find(self.config().version, &segments)
+        Route::find(self.config(), &segments)
     }
 
     /// Carries out a request, or an operation of a bulk job.

@@ -55,8 +55,8 @@ type Serial = u64;
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     resources: BTreeMap<Serial, Resource>,
-    users: BTreeSet<Serial>,
-    groups: BTreeSet<Serial>,
+    /// The resources of each kind.
+    kinds: [BTreeSet<Serial>; Kind::ALL.len()],
     ids: HashMap<String, Serial>,
     /// Users by userName in lower case; more than one only when a fault lets them in.
     names: HashMap<String, BTreeSet<Serial>>,
@@ -76,7 +76,7 @@ impl Store {
 
     /// The resources of a kind in the order of creation.
     pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = &Resource> {
-        self.serials(kind)
+        self.kinds[kind as usize]
             .iter()
             .filter_map(|serial| self.resources.get(serial))
     }
@@ -189,22 +189,8 @@ impl Store {
         }
     }
 
-    fn serials(&self, kind: Kind) -> &BTreeSet<Serial> {
-        match kind {
-            Kind::User => &self.users,
-            Kind::Group => &self.groups,
-        }
-    }
-
-    fn serials_mut(&mut self, kind: Kind) -> &mut BTreeSet<Serial> {
-        match kind {
-            Kind::User => &mut self.users,
-            Kind::Group => &mut self.groups,
-        }
-    }
-
     fn index(&mut self, serial: Serial, resource: &Resource) {
-        self.serials_mut(resource.kind).insert(serial);
+        self.kinds[resource.kind as usize].insert(serial);
         self.ids.insert(resource.id.clone(), serial);
         if let Some(name) = resource.text("userName") {
             self.names
@@ -221,7 +207,7 @@ impl Store {
     }
 
     fn unindex(&mut self, serial: Serial, resource: &Resource) {
-        self.serials_mut(resource.kind).remove(&serial);
+        self.kinds[resource.kind as usize].remove(&serial);
         self.ids.remove(&resource.id);
         if let Some(name) = resource.text("userName") {
             withdraw(&mut self.names, &name.to_lowercase(), serial);

@@ -6,13 +6,15 @@ use super::{authentication_scheme, features};
 use crate::config::Config;
 use crate::schema::{Dialect, Kind, urn};
 
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: [&str; 8] = [
     include_str!("../../schemas/user.json"),
     include_str!("../../schemas/group.json"),
     include_str!("../../schemas/enterprise-user.json"),
     include_str!("../../schemas/service-provider-config.json"),
     include_str!("../../schemas/resource-type.json"),
     include_str!("../../schemas/schema.json"),
+    include_str!("../../schemas/role.json"),
+    include_str!("../../schemas/entitlement.json"),
 ];
 
 pub(super) fn config(config: &Config, base: &str) -> Value {
@@ -48,8 +50,8 @@ fn pagination(config: &Config) -> Value {
     })
 }
 
-pub(super) fn resource_types(dialect: &'static Dialect, base: &str) -> Vec<Value> {
-    let shown = |kind: Kind| {
+pub(super) fn resource_types(kinds: &[Kind], dialect: &'static Dialect, base: &str) -> Vec<Value> {
+    let shown = |&kind: &Kind| {
         let resource_type = dialect.resource_type(kind);
         let extensions: Vec<Value> = resource_type
             .extensions
@@ -73,14 +75,22 @@ pub(super) fn resource_types(dialect: &'static Dialect, base: &str) -> Vec<Value
         );
         shown
     };
-    Kind::ALL.into_iter().map(shown).collect()
+    kinds.iter().map(shown).collect()
 }
 
-/// The embedded schemas, with the `schemas` and `meta` of erratum 8417.
-pub(super) fn schemas(base: &str) -> Vec<Value> {
+/// The embedded schemas, with the `schemas` and `meta` of erratum 8417. Those of kinds that are not
+/// offered are left out.
+pub(super) fn schemas(kinds: &[Kind], dialect: &'static Dialect, base: &str) -> Vec<Value> {
+    let is_left_out = |id: &str| {
+        let is_of = |kind: &Kind| dialect.resource_type(*kind).core.id == id;
+        Kind::ALL.iter().any(is_of) && !kinds.iter().any(is_of)
+    };
     let shown = |json: &&str| {
         let schema: Map<String, Value> = serde_json::from_str(json).ok()?;
         let id = schema.get("id")?.as_str()?.to_owned();
+        if is_left_out(&id) {
+            return None;
+        }
         let mut shown = Map::from_iter([("schemas".to_owned(), json!([urn::SCHEMA]))]);
         shown.extend(schema);
         shown.insert(

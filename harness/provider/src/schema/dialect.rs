@@ -10,16 +10,30 @@ use crate::config::Version;
 pub(crate) enum Kind {
     User,
     Group,
+    /// A role, an entitlement or a licence that users can have (Okta's entitlement management).
+    Role,
+    Entitlement,
+    License,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 2] = [Self::User, Self::Group];
+    pub(crate) const CORE: [Self; 2] = [Self::User, Self::Group];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::User,
+        Self::Group,
+        Self::Role,
+        Self::Entitlement,
+        Self::License,
+    ];
 
     /// The name of the resource type (RFC 7643 section 6).
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::User => "User",
             Self::Group => "Group",
+            Self::Role => "Role",
+            Self::Entitlement => "Entitlement",
+            Self::License => "License",
         }
     }
 
@@ -28,13 +42,15 @@ impl Kind {
         match self {
             Self::User => "Users",
             Self::Group => "Groups",
+            Self::Role => "Roles",
+            Self::Entitlement => "Entitlements",
+            Self::License => "Licenses",
         }
     }
 
-    pub(crate) fn at(endpoint: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.endpoint() == endpoint)
+    /// Whether clients may change resources of this kind.
+    pub(crate) fn is_writable(self) -> bool {
+        Self::CORE.contains(&self)
     }
 }
 
@@ -136,6 +152,8 @@ pub(crate) struct Dialect {
     pub(crate) version: Version,
     user: ResourceType,
     group: ResourceType,
+    role: ResourceType,
+    entitlement: ResourceType,
 }
 
 impl Dialect {
@@ -152,6 +170,8 @@ impl Dialect {
         match kind {
             Kind::User => &self.user,
             Kind::Group => &self.group,
+            Kind::Role => &self.role,
+            Kind::Entitlement | Kind::License => &self.entitlement,
         }
     }
 
@@ -170,16 +190,17 @@ impl Dialect {
             core: read(include_str!("../../schemas/user.json")),
             extensions: vec![read(include_str!("../../schemas/enterprise-user.json"))],
         };
-        let core = read(include_str!("../../schemas/group.json"));
-        let group = ResourceType {
-            common,
-            core,
+        let plain = |json| ResourceType {
+            common: common.clone(),
+            core: read(json),
             extensions: Vec::new(),
         };
         Self {
             version: Version::V2,
             user,
-            group,
+            group: plain(include_str!("../../schemas/group.json")),
+            role: plain(include_str!("../../schemas/role.json")),
+            entitlement: plain(include_str!("../../schemas/entitlement.json")),
         }
     }
 
@@ -188,6 +209,8 @@ impl Dialect {
         let Self {
             mut user,
             mut group,
+            role,
+            entitlement,
             ..
         } = Self::v2();
         user.extensions = vec![read(include_str!("../../schemas/enterprise-user-v1.json"))];
@@ -206,6 +229,8 @@ impl Dialect {
             version: Version::V1,
             user,
             group,
+            role,
+            entitlement,
         }
     }
 }
@@ -248,6 +273,11 @@ mod tests {
                 "urn:ietf:params:scim:schemas:core:2.0:Group",
             ),
             (&dialect.user.extensions[0], urn::ENTERPRISE),
+            (&dialect.role.core, "urn:okta:scim:schemas:core:1.0:Role"),
+            (
+                &dialect.entitlement.core,
+                "urn:okta:scim:schemas:core:1.0:Entitlement",
+            ),
         ] {
             assert_eq!(schema.id, urn);
             assert!(!schema.attributes.is_empty());
