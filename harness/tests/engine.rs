@@ -176,6 +176,31 @@ expect   = [{ rule = "rfc7644-3.4.2/no-match-is-empty-200", status = 200 }]
 }
 
 #[test]
+fn for_each_takes_the_endpoints_of_resource_types() {
+    let step = r#"
+needs = ["entitlements"]
+
+[[step]]
+name     = "read a page"
+send     = "GET /{{endpoint}}"
+query    = { count = 1 }
+expect   = [{ rule = "okta/users-page-is-200", status = 200 }]
+
+[step.for_each]
+name           = "endpoint"
+resource_types = { schema = ["urn:okta:scim:schemas:core:1.0:Entitlement"] }
+"#;
+    let result = hold(step);
+    passes(&result);
+    assert_eq!(
+        sent(&result),
+        ["GET /Entitlements?count=1", "GET /Licenses?count=1"]
+    );
+    let unknown = step.replace(":Entitlement", ":Device");
+    assert!(hold(&unknown).exchanges.is_empty());
+}
+
+#[test]
 fn parallel_steps_are_sent_at_once_and_others_are_not() {
     let steps = r#"
 [[step]]

@@ -297,9 +297,10 @@ impl Engine {
     /// The values of a step's family.
     pub(crate) async fn family(&self, version: Version, times: &Times) -> Vec<String> {
         match times {
-            Times::ForEach(family) => match &family.attributes {
-                Some(wanted) => self.discovery(version).await.attributes(wanted),
-                None => family.of.clone(),
+            Times::ForEach(family) => match (&family.attributes, &family.resource_types) {
+                (Some(wanted), _) => self.discovery(version).await.attributes(wanted),
+                (None, Some(wanted)) => self.discovery(version).await.endpoints(&wanted.schema),
+                (None, None) => family.of.clone(),
             },
             Times::Once | Times::Repeat(_) => Vec::new(),
         }

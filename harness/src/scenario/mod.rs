@@ -267,6 +267,17 @@ pub struct ForEach {
     /// The names of these attributes of the target's own schemas.
     #[serde(default)]
     pub attributes: Option<Attributes>,
+    /// The endpoints of these resource types of the target's own, without a slash before them.
+    #[serde(default)]
+    pub resource_types: Option<ResourceTypes>,
+}
+
+/// Which resource types that the target lists are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceTypes {
+    /// Their schema is one of these.
+    pub schema: Vec<String>,
 }
 
 /// Which attributes of the target's published schemas are meant.

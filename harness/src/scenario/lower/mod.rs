@@ -170,12 +170,17 @@ impl Lowering {
             (None, None) => Times::Once,
             (Some(count), None) => Times::Repeat(count),
             (None, Some(family)) => {
-                if family.of.is_empty() == family.attributes.is_none() {
+                let places = [
+                    !family.of.is_empty(),
+                    family.attributes.is_some(),
+                    family.resource_types.is_some(),
+                ];
+                if places.into_iter().filter(|given| *given).count() != 1 {
                     self.problem(
                         span.clone(),
                         "`for_each` takes its values from one place",
                         "in this step",
-                        "give either `of` or `attributes`",
+                        "give one of `of`, `attributes` and `resource_types`",
                     );
                 }
                 Times::ForEach(family)
