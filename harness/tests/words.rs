@@ -17,7 +17,9 @@ use scim_harness::{
 use serde_json::json;
 use support::{
     Stub, answer,
-    held::{Held, breaches, hold, hold_against, hold_all, passes, target, unclear},
+    held::{
+        Held, breaches, hold, hold_against, hold_all, hold_with_fault, passes, target, unclear,
+    },
     provider,
 };
 
@@ -148,6 +150,25 @@ expect = [
 }
 
 #[test]
+fn an_item_of_a_list_may_take_members_of_an_object() {
+    let users = TWO_USERS.replace("user_ids = \"/id\"", "users = \"\"");
+    let group = r#"
+[[step]]
+name   = "create a group"
+send   = "POST /Groups"
+lists  = { members = { of = "users", item = '{"value":"{{item.id}}","display":"{{item.userName}}"}' } }
+body   = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}","members":{{members}}}'
+expect = [
+  { rule = "rfc7644-3.3/created-is-201", status = 201 },
+  { rule = "rfc7644-3.3/created-is-201", at = "$.members[*].display", count = 2 },
+]
+"#;
+    passes(&hold(&format!("{users}{group}")));
+    let unknown = group.replace("item.userName", "item.mail");
+    assert!(unclear(&hold(&format!("{users}{unknown}"))).contains("`{{item.mail}}` has no value"));
+}
+
+#[test]
 fn null_is_set_where_toml_has_none() {
     let result = hold(
         r#"
@@ -169,6 +190,44 @@ expect    = [{ rule = "rfc7644-3.5.1/put-replaces-supplied-values", at = "/nickN
     passes(&result);
     let sent = result.exchanges[1].request.json().unwrap();
     assert_eq!(sent.get("nickName"), Some(&json!(null)));
+}
+
+#[test]
+fn the_answers_of_writes_at_once_do_not_tell_what_the_next_read_shows() {
+    let create = r#"
+[[step]]
+name    = "create"
+send    = "POST /Groups"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { group_id = "/id" }
+"#;
+    let change = |name: &str| {
+        format!(
+            r#"
+[[step]]
+name     = "{name}"
+send     = "PATCH /Groups/{{{{group_id}}}}"
+body     = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{"op":"replace","value":{{"displayName":"{{{{unique}}}} {name}"}}}}]}}'
+parallel = "both"
+expect   = [{{ rule = "rfc7644-3.5.2/patch-200-returns-whole-resource", status = 200 }}]
+"#
+        )
+    };
+    let read = r#"
+[[step]]
+name   = "read"
+send   = "GET /Groups/{{group_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
+"#;
+    let once = format!("{create}{}{read}", change("first")).replace("parallel = \"both\"\n", "");
+    let faults = &["group-patch-is-not-stored"];
+    assert_eq!(
+        breaches(&hold_with_fault(&once, faults))[0].0,
+        "rfc7644-3.1/responses-show-stored-state"
+    );
+    let both = format!("{create}{}{}{read}", change("first"), change("second"));
+    passes(&hold_with_fault(&both, faults));
 }
 
 #[test]

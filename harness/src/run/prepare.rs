@@ -191,6 +191,9 @@ pub(super) fn list(list: &ListOf, names: &Names) -> Result<Value, String> {
         .take(list.first.unwrap_or(usize::MAX))
         .map(|element| {
             names.insert("item".to_owned(), element.clone());
+            for (name, member) in element.as_object().into_iter().flatten() {
+                names.insert(format!("item.{name}"), member.clone());
+            }
             let text = fill(&list.item, &names, Place::Json).map_err(told)?;
             serde_json::from_str(&text)
                 .map_err(|error| format!("an item of `{}` is no JSON: {error}", list.name))

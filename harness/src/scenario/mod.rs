@@ -161,7 +161,7 @@ pub struct ListOf {
     pub name: String,
     /// Name of the list that it is made from.
     pub of: String,
-    /// JSON text of one item; `{{item}}` is the element.
+    /// JSON text of one item; `{{item}}` is the element, `{{item.id}}` a member of it.
     pub item: String,
     /// Only so many elements, from the first on.
     pub first: Option<usize>,

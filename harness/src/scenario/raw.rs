@@ -149,7 +149,7 @@ pub struct RawStep {
 pub struct RawList {
     /// Name of the list that it is made from.
     pub of: String,
-    /// JSON text of one item; {{item}} is the element.
+    /// JSON text of one item; {{item}} is the element, {{item.id}} a member of it.
     #[schemars(with = "String")]
     pub item: Spanned<String>,
     /// Only so many elements, from the first on.

@@ -230,6 +230,8 @@ impl<'a> Conversation<'a> {
         for (step, exchange) in offered.iter().zip(asked) {
             self.take(step, exchange?, &names)?;
         }
+        // Which of them came last is not known, so no answer tells what the next read shows.
+        self.written.clear();
         Ok(())
     }
 
@@ -248,6 +250,7 @@ impl<'a> Conversation<'a> {
                 }
             }
         }
+        self.written.clear();
         self.names.extend(
             lists
                 .into_iter()

@@ -114,7 +114,9 @@ impl Lint<'_> {
         let listed = step.lists.iter().flat_map(|list| {
             let names = template::names_in(&list.item).into_iter();
             let names = names.map(|(name, _)| name.to_owned());
-            names.filter(|name| name != "item").chain([list.of.clone()])
+            names
+                .filter(|name| name != "item" && !name.starts_with("item."))
+                .chain([list.of.clone()])
         });
         let listed: BTreeSet<String> = listed.collect();
         for name in listed.iter().filter(|name| !known.contains(*name)) {
