@@ -14,6 +14,7 @@ mod exchange;
 mod faults;
 mod filter;
 pub mod front;
+mod group_faults;
 mod intake;
 mod like;
 mod links;

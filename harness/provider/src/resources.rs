@@ -17,7 +17,7 @@ use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{faults, links};
+use crate::{faults, group_faults, links};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -29,6 +29,7 @@ impl Provider {
             check_unique(&store, &data, "")?;
         }
         links::settle(&store, &mut data, None, call)?;
+        group_faults::created(config, kind, &mut data)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
             Some(id) if config.has(Switch::ClientIdAdopted) => id.to_owned(),
             _ => call.bulk.id.clone().unwrap_or_else(new_id),
@@ -77,6 +78,7 @@ impl Provider {
         faults::partial_put(config, &old.data, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
+        group_faults::deactivated(config, &mut store, &old);
         let outcome = self.shown(&store, id, 200, call)?;
         faults::undo_put(config, &mut store, &old, data);
         if config.has(Switch::IdChangesOnPut) {
@@ -104,6 +106,7 @@ impl Provider {
             sleep(Duration::from_millis(20));
             store = self.store();
         }
+        group_faults::refuse_many_changes(config, kind, &body)?;
         let mut data = old.data.clone();
         let applied = self.apply_patch(kind, id, &mut data, &body);
         if applied.is_err() && config.has(Switch::PatchNotAtomic) {
@@ -111,24 +114,27 @@ impl Provider {
             return applied.map(|()| Outcome::default());
         }
         applied?;
+        group_faults::patched(config, &old, &body, &mut data);
         faults::formatted_name(config, &mut data);
         self.check(&store, &old, &mut data, call)?;
         let before = self.shown(&store, id, 200, call)?;
         store.update(id, data.clone());
+        group_faults::deactivated(config, &mut store, &old);
         let after = self.shown(&store, id, 200, call)?;
         faults::undo_patch(config, &mut store, &old, &data, &body);
-        Ok(if config.has(Switch::PatchAnswersOldState) {
-            before
-        } else {
-            after
-        })
+        let answers_old_state = config.has(Switch::PatchAnswersOldState)
+            || kind == Kind::Group && config.has(Switch::GroupPatchAnswersOldState);
+        Ok(if answers_old_state { before } else { after })
     }
 
     pub(crate) fn delete(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
         let mut store = self.store();
         let resource = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &resource, call)?;
-        if !self.config().has(Switch::DeleteNotStored) {
+        group_faults::deleted(self.config(), &mut store, &resource);
+        if kind == Kind::Group && self.config().has(Switch::DeletedGroupsListed) {
+            store.hide(id);
+        } else if !self.config().has(Switch::DeleteNotStored) {
             store.remove(id);
         }
         Ok(Outcome::empty(204))
@@ -172,7 +178,10 @@ impl Provider {
         if config.version == Version::V1 {
             return v1::apply(intake, data, body);
         }
-        let operations = operations(config, body)?;
+        let mut operations = operations(config, body)?;
+        if config.has(Switch::FirstOperationOnly) {
+            operations.truncate(1);
+        }
         if kind == Kind::Group && operations.iter().any(|operation| operation.path.is_none()) {
             faults::refuse_pathless(config)?;
         }

@@ -1,6 +1,6 @@
 //! The resources, in memory, in the order of their creation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -62,6 +62,8 @@ pub(crate) struct Store {
     names: HashMap<String, BTreeSet<Serial>>,
     /// Groups by the id of a member.
     memberships: HashMap<String, BTreeSet<Serial>>,
+    /// Deleted resources that a fault leaves in lists.
+    hidden: HashSet<String>,
     next: Serial,
 }
 
@@ -71,7 +73,8 @@ impl Store {
     }
 
     pub(crate) fn get_kind(&self, kind: Kind, id: &str) -> Option<&Resource> {
-        self.get(id).filter(|resource| resource.kind == kind)
+        let is_there = |resource: &&Resource| resource.kind == kind && !self.hidden.contains(id);
+        self.get(id).filter(is_there)
     }
 
     /// The resources of a kind in the order of creation.
@@ -170,6 +173,11 @@ impl Store {
             self.unindex(serial, &resource);
         }
         self.forget_member(id);
+    }
+
+    /// Makes a resource unreadable by its id, but leaves it in lists, a fault.
+    pub(crate) fn hide(&mut self, id: &str) {
+        self.hidden.insert(id.to_owned());
     }
 
     /// Takes an id out of every group.

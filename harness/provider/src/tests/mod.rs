@@ -5,6 +5,7 @@ mod crud;
 mod cursors;
 mod discovery;
 mod faults;
+mod faults_groups;
 mod faults_patch;
 mod groups;
 mod lists;
