@@ -231,6 +231,30 @@ expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
 }
 
 #[test]
+fn a_breach_may_end_the_case() {
+    let steps = |ends: &str| {
+        format!(
+            r#"
+[[step]]
+name   = "first"
+send   = "GET /Users"
+expect = [{{ rule = "okta/users-page-is-200"{ends}, at = "/totalResults", equals = 7 }}]
+
+[[step]]
+name   = "second"
+send   = "GET /Users"
+expect = [{{ rule = "rfc7644-3.4.2/total-results-is-present", at = "/totalResults", equals = 7 }}]
+"#
+        )
+    };
+    let result = hold(&steps(""));
+    assert_eq!((breaches(&result).len(), result.exchanges.len()), (2, 2));
+    let result = hold(&steps(", ends = true"));
+    assert_eq!((breaches(&result).len(), result.exchanges.len()), (1, 1));
+    passes(&hold(&steps(", ends = true").replace('7', "12")));
+}
+
+#[test]
 fn a_rule_that_is_broken_again_is_told_once() {
     let result = hold(
         r#"

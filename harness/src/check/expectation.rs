@@ -64,6 +64,19 @@ pub fn expects(step: &Step, status: u16) -> bool {
     })
 }
 
+/// Whether an expectation that ends the case is broken.
+pub fn ends(step: &Step, judgements: &[Judgement]) -> bool {
+    let broken = |expectation: &Expectation| {
+        judgements.iter().any(|judgement| {
+            let place = judgement.place.as_ref();
+            judgement.breach.is_some() && place.is_some_and(|place| place.span == expectation.span)
+        })
+    };
+    step.expect
+        .iter()
+        .any(|expectation| expectation.ends && broken(expectation))
+}
+
 fn judge_one(
     step: &Step,
     expectation: &Expectation,
@@ -284,6 +297,7 @@ mod tests {
             rule: "r".into(),
             when,
             leeway: None,
+            ends: false,
             subject,
             span: 0..0,
         });

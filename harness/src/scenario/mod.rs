@@ -344,6 +344,8 @@ pub struct Expectation {
     pub when: Statuses,
     /// A point of known leeway by which a breach is at most a warning.
     pub leeway: Option<String>,
+    /// Whether a breach ends the case.
+    pub ends: bool,
     /// What is looked at and what has to hold.
     pub subject: Subject,
     /// Where the expectation stands in the file.

@@ -179,6 +179,9 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub leeway: Option<Spanned<String>>,
+    /// A breach ends the case, as what follows could only repeat it.
+    #[serde(default)]
+    pub ends: bool,
     /// Status of the answer: one, a class such as "2xx", or a list.
     #[serde(default)]
     pub status: Statuses,

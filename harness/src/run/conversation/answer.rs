@@ -47,6 +47,7 @@ impl Conversation<'_> {
         let expected = self
             .expected(step, &answer, names)
             .map_err(|undefined| unclear(undefined.to_string()))?;
+        let ends = expectation::ends(step, &expected);
         if let Some(opening) = &self.opening {
             failed_opening(opening, step, &expected)?;
         } else {
@@ -56,7 +57,7 @@ impl Conversation<'_> {
             self.keep(step, index, confirmed);
         }
         self.remember(step, index, &answer);
-        if expectation::breaks_off(step, &answer) {
+        if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
         self.capture(step, &answer)

@@ -70,6 +70,7 @@ impl Lowering {
             rule: raw.rule.into_inner(),
             when: raw.when,
             leeway: raw.leeway.map(Spanned::into_inner),
+            ends: raw.ends,
             subject,
             span,
         })
