@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use scim_provider::{
-    Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response,
-    front::{Handler, Mount, wiremock::Front},
+    Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response, Switch,
+    front::{Handler, Mount, hyper, wiremock},
 };
 use secrecy::SecretString;
 use url::Url;
@@ -30,6 +30,32 @@ pub struct Embedded {
     /// How it is reached.
     pub target: Target,
     _front: Front,
+}
+
+/// What listens.
+enum Front {
+    /// In this process, one request at a time.
+    OneByOne(wiremock::Front),
+    /// Many requests at once.
+    AtOnce(hyper::Front),
+}
+
+impl Front {
+    /// One that shows these faults: some of them show only where requests meet.
+    fn start(mounts: Vec<Mount>, faults: &[Fault]) -> std::io::Result<Self> {
+        let meet = [Some(Switch::LostMemberUpdates)];
+        match faults.iter().any(|fault| meet.contains(&fault.switch)) {
+            true => hyper::Front::start(mounts).map(Self::AtOnce),
+            false => wiremock::Front::start(mounts).map(Self::OneByOne),
+        }
+    }
+
+    fn url(&self, prefix: &str) -> String {
+        match self {
+            Self::OneByOne(front) => front.url(prefix),
+            Self::AtOnce(front) => front.url(prefix),
+        }
+    }
 }
 
 /// Path at which a version is served.
@@ -116,7 +142,7 @@ impl Embedded {
         let failed = |reason: String| {
             Diagnostic::error(format!("the embedded provider cannot be started: {reason}"))
         };
-        let front = Front::start(mounts).map_err(|error| failed(error.to_string()))?;
+        let front = Front::start(mounts, faults).map_err(|error| failed(error.to_string()))?;
         let mut endpoints = Vec::new();
         for (version, (provider, _)) in &providers {
             let url = front.url(prefix(*version));

@@ -251,7 +251,9 @@ expect = [{{ rule = "rfc7644-3.4.2/total-results-is-present", at = "/totalResult
     assert_eq!((breaches(&result).len(), result.exchanges.len()), (2, 2));
     let result = hold(&steps(", ends = true"));
     assert_eq!((breaches(&result).len(), result.exchanges.len()), (1, 1));
-    passes(&hold(&steps(", ends = true").replace("equals = 7", "equals = 12")));
+    passes(&hold(
+        &steps(", ends = true").replace("equals = 7", "equals = 12"),
+    ));
 }
 
 #[test]
