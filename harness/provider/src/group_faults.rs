@@ -77,6 +77,21 @@ pub(crate) fn patched(config: &Config, old: &Resource, body: &Data, data: &mut D
     cut(config, data);
 }
 
+/// `put-group-name-ignored` and `put-members-ignored`.
+pub(crate) fn put(config: &Config, old: &Resource, data: &mut Data) {
+    let ignored = [
+        (Switch::PutGroupNameIgnored, "displayName"),
+        (Switch::PutMembersIgnored, MEMBERS),
+    ];
+    for (_, name) in ignored.iter().filter(|(switch, _)| config.has(*switch)) {
+        match old.data.get(*name) {
+            _ if old.kind != Kind::Group => {}
+            Some(value) => drop(data.insert((*name).to_owned(), value.clone())),
+            None => drop(data.shift_remove(*name)),
+        }
+    }
+}
+
 /// The operations of SCIM 2.0.
 fn operations(body: &Data) -> &[Value] {
     member(body, "Operations").map_or(&[], multi::each)

@@ -76,6 +76,7 @@ impl Provider {
         }
         faults::formatted_name(config, &mut data);
         faults::partial_put(config, &old.data, &mut data);
+        group_faults::put(config, &old, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
         group_faults::deactivated(config, &mut store, &old);

@@ -61,6 +61,8 @@ switches! {
     DeletedGroupsListed "deleted-groups-listed" "A deleted group is gone by its id, and stays in lists",
     GroupDeletionTakesUsers "group-deletion-takes-users" "A deleted group takes its users with it",
     DeactivationEmptiesGroups "deactivation-empties-groups" "The groups of a user that is deactivated lose all members",
+    PutGroupNameIgnored "put-group-name-ignored" "PUT of a group leaves its name as it was",
+    PutMembersIgnored "put-members-ignored" "PUT of a group leaves its members as they were",
     PutMembersAdded "put-members-added" "PUT of a group adds the members to the old ones",
     // filters and lists
     UserNameFilterCaseSensitive "user-name-filter-case-sensitive" "userName in a filter is compared with regard to case",

@@ -76,6 +76,22 @@ fn patches() {
 }
 
 #[test]
+fn puts() {
+    let put = |client: &Client| {
+        let [a, b] = users::<2>(client);
+        let group = client.group("g", &[&a]);
+        let target = format!("/Groups/{group}");
+        let body = json!({"displayName": "h", "members": [{"value": a}, {"value": b}]});
+        assert_eq!(client.send("PUT", &target, &body).status, 200);
+        let name = client.get(&target).body["displayName"].clone();
+        (name, client.member_ids(&group).len())
+    };
+    let done = || (json!("h"), 2);
+    differs(Switch::PutGroupNameIgnored, done(), (json!("g"), 2), put);
+    differs(Switch::PutMembersIgnored, done(), (json!("h"), 1), put);
+}
+
+#[test]
 fn many_members() {
     let added = |client: &Client, count: usize| {
         let ids: Vec<Value> = (0..count)
