@@ -463,8 +463,27 @@ mod tests {
     }
 
     #[test]
+    fn paging_and_documents_are_offered_as_discovery_says() {
+        let with = |pagination: Value| {
+            let config = json!({"pagination": pagination});
+            Discovery::new(Some(config), None, Some(json!({"Resources": []})))
+        };
+        let offers = |discovery: &Discovery, capability| discovery.refusal(capability).is_none();
+        let both = with(json!({"cursor": true, "index": true}));
+        assert!(offers(&both, Capability::Cursor) && offers(&both, Capability::Index));
+        let one = with(json!({"cursor": true, "index": false}));
+        assert!(offers(&one, Capability::Cursor) && !offers(&one, Capability::Index));
+        let silent = Discovery::default();
+        assert!(!offers(&silent, Capability::Cursor) && offers(&silent, Capability::Index));
+        assert!(offers(&both, Capability::Schemas) && !offers(&silent, Capability::Schemas));
+        assert!(!offers(&both, Capability::ResourceTypes));
+    }
+
+    #[test]
     fn every_capability_is_read_by_its_name() {
+        let told = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/README.md"));
         for (name, capability) in Capability::NAMES {
+            assert!(told.contains(&format!("`{name}`")), "{name} is documented");
             assert_eq!(name.parse(), Ok(capability));
             assert_eq!(capability.to_string(), name);
         }

@@ -279,6 +279,25 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_is_as_severe_as_the_strictest_client_of_a_conversation_finds_it() {
+        let mut rule = Rulebook::embedded()
+            .unwrap()
+            .get("okta/unknown-user-is-empty-list")
+            .unwrap()
+            .clone();
+        rule.severity_by_client
+            .insert("okta-spec".to_owned(), Severity::Error);
+        let of = |clients: &[&str]| {
+            let clients: Vec<String> = clients.iter().map(|client| (*client).to_owned()).collect();
+            rule.severity_for(&clients)
+        };
+        assert_eq!(of(&["okta-oin"]), Severity::Warning);
+        assert_eq!(of(&["okta-spec"]), Severity::Error);
+        assert_eq!(of(&["okta-oin", "okta-spec"]), Severity::Error);
+        assert_eq!(of(&[]), Severity::Warning);
+    }
+
+    #[test]
     fn what_a_client_is_only_believed_to_need_is_no_error() {
         for rule in Rulebook::embedded().unwrap().iter() {
             if rule.confidence.as_deref() == Some("C") {

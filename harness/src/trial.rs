@@ -168,7 +168,8 @@ impl Conformance {
         .map_err(|problem| vec![problem])?;
         let mut options = self.options.clone();
         options.selection.scim = version;
-        if let Some(text) = self.environment.get("SCIM_IMPORT_LIMIT") {
+        let limit = self.environment.get("SCIM_IMPORT_LIMIT");
+        if let Some(text) = limit.filter(|text| !text.is_empty()) {
             options.import_limit = import_limit(text).map_err(|problem| vec![problem])?;
         }
         Session::new(target, &options)

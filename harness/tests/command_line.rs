@@ -279,8 +279,8 @@ fn a_mistake_in_an_argument_is_told_by_the_argument_parser() {
         ),
         (&["serve", "--basic", "abc"], "expected USER:PASSWORD"),
         (
-            &["serve", "--token", "a", "--basic", "b:c"],
-            "cannot be used with '--basic",
+            &["serve", "--like", "thousandeye"],
+            "unknown provider \"thousandeye\", known is thousandeyes",
         ),
     ];
     for (arguments, text) in mistakes {

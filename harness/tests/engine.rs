@@ -6,29 +6,24 @@
     reason = "a test that cannot be set up fails, and says where"
 )]
 
+#[path = "support/meeting.rs"]
+mod meeting;
 mod support;
 
 use std::{
     collections::BTreeSet,
     io::Write,
-    net::Ipv4Addr,
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use flate2::{Compression, write::GzEncoder};
+use meeting::{IN_VAIN, Meeting, SURE};
 use scim_harness::{
     scenario::Version,
     target::Auth,
     verdict::{CaseResult, Verdict},
 };
-use scim_provider::{
-    Request, Response,
-    front::{Handler, hyper},
-};
+use scim_provider::{Request, Response};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use support::{
@@ -36,7 +31,6 @@ use support::{
     held::{breaches, hold, hold_against, hold_all, hold_with_fault, passes, target, unclear},
     provider,
 };
-use tokio::{net::TcpListener, runtime::Runtime, task::block_in_place};
 
 /// A step that creates a user, for the others to work on.
 const CREATE: &str = r#"
@@ -258,75 +252,6 @@ expect   = [{ rule = "okta/users-page-is-200", at = "/totalResults", type = "str
         [("okta/users-page-is-200", "`/totalResults` is integer <12>")]
     );
     assert_eq!(result.findings[0].step, "second");
-}
-
-/// The provider behind a door at which requests with the header `X-Meet` wait until so many of
-/// them are there, or their patience is over. Who waits in vain, as `X-Meet: loner` is meant to,
-/// has little patience; who is sure to be met has so much that a slow machine changes nothing.
-struct Meeting {
-    url: String,
-    most: Arc<AtomicUsize>,
-    asked: Arc<Mutex<Vec<Request>>>,
-    _runtime: Runtime,
-}
-
-/// How long a request waits that nobody may meet.
-const IN_VAIN: Duration = Duration::from_millis(200);
-/// How long a request waits that others are sure to meet.
-const SURE: Duration = Duration::from_secs(30);
-
-impl Meeting {
-    fn start(wanted: usize, patience: Duration) -> Self {
-        let (provider, handler) = provider(Version::V2);
-        let most = Arc::new(AtomicUsize::new(0));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let waiting = (Mutex::new((0, false)), Condvar::new());
-        let (peak, log) = (Arc::clone(&most), Arc::clone(&asked));
-        let answer: Handler = Arc::new(move |request| {
-            log.lock().unwrap().push(request.clone());
-            if let Some(guest) = request.header("X-Meet") {
-                let patience = match guest {
-                    "loner" => patience.min(IN_VAIN),
-                    _ => patience,
-                };
-                let (door, opened) = &waiting;
-                let mut state = door.lock().unwrap();
-                state.0 += 1;
-                peak.fetch_max(state.0, Ordering::SeqCst);
-                state.1 |= state.0 == wanted;
-                opened.notify_all();
-                let (mut state, _) = block_in_place(|| {
-                    opened.wait_timeout_while(state, patience, |(_, open)| !*open)
-                })
-                .unwrap();
-                state.0 -= 1;
-            }
-            handler(request)
-        });
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(4)
-            .enable_all()
-            .build()
-            .unwrap();
-        let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .unwrap();
-        let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
-        provider.set_base(url.clone());
-        let mounts = vec![("/scim/v2".to_owned(), answer)];
-        runtime.spawn(hyper::serve(listener, mounts, None, std::future::pending()));
-        Self {
-            url,
-            most,
-            asked,
-            _runtime: runtime,
-        }
-    }
-
-    /// The most requests that were there at once.
-    fn most(&self) -> usize {
-        self.most.load(Ordering::SeqCst)
-    }
 }
 
 #[test]

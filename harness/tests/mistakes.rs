@@ -233,6 +233,36 @@ error: `{{ user_id }}` is no name
 }
 
 #[test]
+fn a_rule_with_a_severity_for_an_unknown_client() {
+    let files: Vec<_> = scim_harness::assets::rule_files()
+        .iter()
+        .map(|file| {
+            let text = file.text.replacen(
+                "severity = \"error\"",
+                "severity = \"error\"\nfor = { okta-onn = \"info\" }",
+                usize::from(file.path.ends_with("/okta.toml")),
+            );
+            scim_harness::source::SourceFile::new(file.path.clone(), text)
+        })
+        .collect();
+    let all = scenario::load_embedded().unwrap();
+    let problems = scenario::lint_with(
+        &all,
+        &Collection::default(),
+        &scim_harness::check::always::RULES,
+        &Rulebook::load(&files).unwrap(),
+        &Clients::embedded().unwrap(),
+    );
+    let told: Vec<String> = problems.iter().map(Diagnostic::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "error: the rule `okta/users-page-is-200` has a severity for the unknown client `okta-onn`\n |\n = help: did you mean `okta-oin`?"
+        ]
+    );
+}
+
+#[test]
 fn a_client_rule_that_no_scenario_uses() {
     let all = scenario::load_embedded().unwrap();
     let mut left = all.clone();

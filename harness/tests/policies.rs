@@ -87,8 +87,7 @@ fn without_its_target_file_the_policy_is_a_finding() {
     ];
     let ran = home.run(&arguments).ended(1);
     assert!(
-        ran.out.contains("okta/inactive-user-stays-readable")
-            || ran.err.contains("okta/inactive-user-stays-readable"),
+        ran.out.contains("error[okta/inactive-user-stays-readable]"),
         "{}",
         ran.out
     );

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use support::{Home, Stub, answer, provider};
 
 /// Members that are not in every report.
-const OPTIONAL: [&str; 3] = ["body", "leeway", "failure"];
+const OPTIONAL: [&str; 4] = ["also", "body", "leeway", "failure"];
 
 fn schema() -> Value {
     serde_json::from_str(&assets::json_schema("report.schema.json").unwrap()).unwrap()
@@ -264,6 +264,34 @@ fn a_member_too_many_or_too_few_is_refused() {
             );
         }
     }
+}
+
+#[test]
+fn a_rule_that_is_broken_again_names_the_further_steps() {
+    let home = Home::new();
+    let step = |name: &str| {
+        format!(
+            "[[step]]\nname = \"{name}\"\nsend = \"GET /Users\"\nexpect = [{{ rule = \"okta/users-page-is-200\", at = \"/totalResults\", equals = 7 }}]\n"
+        )
+    };
+    let head = "title = \"Two steps break a rule\"\nclient = [\"okta-oin\"]\nscim = \"2.0\"\n";
+    let text = [head, &step("first"), &step("second"), &step("third")].concat();
+    home.write("mine/twice.toml", &text);
+    let arguments = [
+        "run",
+        "--scenarios",
+        "mine",
+        "--exact",
+        "twice",
+        "--report",
+        "json=report.json",
+    ];
+    home.run(&arguments).ended(1);
+    let report = home.json("report.json");
+    valid(&report);
+    let findings = &report["cases"][0]["findings"];
+    assert_eq!(findings.as_array().unwrap().len(), 1);
+    assert_eq!(findings[0]["also"], json!(["second", "third"]));
 }
 
 #[test]

@@ -48,11 +48,9 @@ fn is_empty_token(header: &str) -> bool {
 
 /// The scheme for WWW-Authenticate; a raw header names its scheme by its first word.
 fn challenge(auth: &Auth) -> String {
-    if let Auth::Any(all) = auth {
-        return all.iter().map(challenge).collect::<Vec<_>>().join(", ");
-    }
     let scheme = match auth {
-        Auth::None | Auth::Bearer(_) | Auth::Any(_) => "Bearer",
+        Auth::Any(all) => return all.iter().map(challenge).collect::<Vec<_>>().join(", "),
+        Auth::None | Auth::Bearer(_) => "Bearer",
         Auth::Basic { .. } => "Basic",
         Auth::Header(value) => value.split_once(' ').map_or("Token", |(scheme, _)| scheme),
     };

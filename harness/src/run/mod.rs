@@ -174,24 +174,28 @@ impl Engine {
         self.probe.get()?.as_ref()
     }
 
-    /// Runs cases side by side, those that have to be alone first; `done` sees each as it ends.
-    /// Returns them in the order given, after everything that was created is removed.
+    /// Runs the cases that have to be alone, one after another, then the others side by side: they
+    /// must not race for the gate, or those that came late would wait behind one that is alone.
+    /// `done` sees each as it ends. Returns them in the order given, after everything that was
+    /// created is removed.
     pub async fn run(
         self: &Arc<Self>,
         cases: &[Case],
         done: impl Fn(&CaseResult),
     ) -> Vec<CaseResult> {
-        let mut order: Vec<usize> = (0..cases.len()).collect();
-        order.sort_by_key(|index| !cases[*index].scenario.alone);
-        let running = stream::iter(order).map(|index| {
-            let (engine, case) = (Arc::clone(self), cases[index].clone());
-            async move { (index, engine.run_apart(case).await) }
-        });
+        let (alone, others): (Vec<usize>, Vec<usize>) =
+            (0..cases.len()).partition(|index| cases[*index].scenario.alone);
         let mut results: Vec<(usize, CaseResult)> = Vec::with_capacity(cases.len());
-        let mut running = std::pin::pin!(running.buffer_unordered(self.settings.jobs.max(1)));
-        while let Some((index, result)) = running.next().await {
-            done(&result);
-            results.push((index, result));
+        for (order, side_by_side) in [(alone, 1), (others, self.settings.jobs.max(1))] {
+            let running = stream::iter(order).map(|index| {
+                let (engine, case) = (Arc::clone(self), cases[index].clone());
+                async move { (index, engine.run_apart(case).await) }
+            });
+            let mut running = std::pin::pin!(running.buffer_unordered(side_by_side));
+            while let Some((index, result)) = running.next().await {
+                done(&result);
+                results.push((index, result));
+            }
         }
         self.tidy().await;
         results.sort_by_key(|(index, _)| *index);

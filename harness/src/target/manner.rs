@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
 use crate::scenario::{Query, Selector};
@@ -13,7 +13,7 @@ const UNIQUE_FIELD: &str = "userName";
 
 /// Attributes of a user that a target may not keep (RFC 7643 section 4.1; SCIM 1.1 core schema
 /// section 6), and the extension for enterprises in both versions.
-const OPTIONAL: [&str; 23] = [
+static OPTIONAL: [&str; 22] = [
     "externalId",
     "name",
     "displayName",
@@ -34,7 +34,6 @@ const OPTIONAL: [&str; 23] = [
     "entitlements",
     "roles",
     "x509Certificates",
-    "employeeNumber",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     "urn:scim:schemas:extension:enterprise:1.0",
 ];
@@ -75,6 +74,21 @@ pub enum UserName {
     Email,
 }
 
+/// An optional attribute that a target keeps. A misspelt one would leave another unjudged.
+#[derive(Clone, Debug)]
+struct Stored(String);
+
+impl<'de> Deserialize<'de> for Stored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if OPTIONAL.contains(&name.as_str()) {
+            Ok(Self(name))
+        } else {
+            Err(D::Error::unknown_variant(&name, &OPTIONAL))
+        }
+    }
+}
+
 /// What is particular to a target. The default is a target of which nothing is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,12 +99,12 @@ pub struct Manner {
     /// What a userName may be.
     #[serde(default)]
     pub user_name: UserName,
-    /// The attribute by which users are looked up; empty: `userName`.
+    /// The attribute by which users are looked up; left out: `userName`.
     #[serde(default)]
-    unique_field: String,
+    unique_field: Option<String>,
     /// The optional attributes of a user that are kept; left out: all.
     #[serde(default)]
-    stores: Option<Vec<String>>,
+    stores: Option<Vec<Stored>>,
     /// Attributes that every user has to have, with a value.
     #[serde(default)]
     demands: Map<String, Value>,
@@ -105,10 +119,7 @@ pub struct Manner {
 impl Manner {
     /// The attribute by which Okta looks a user up.
     pub fn unique_field(&self) -> &str {
-        match self.unique_field.as_str() {
-            "" => UNIQUE_FIELD,
-            named => named,
-        }
+        self.unique_field.as_deref().unwrap_or(UNIQUE_FIELD)
     }
 
     /// Whether what stands at this place of an answer is kept by the target.
@@ -124,7 +135,7 @@ impl Manner {
         let absent = |attribute: &&&str| {
             self.stores
                 .as_ref()
-                .is_some_and(|kept| !kept.iter().any(|known| known == **attribute))
+                .is_some_and(|kept| !kept.iter().any(|known| known.0 == **attribute))
                 || self.refuses.iter().any(|refused| refused == **attribute)
         };
         !OPTIONAL
@@ -158,7 +169,11 @@ impl Manner {
 
     /// The body of a write with what the target demands of a user and without what it refuses.
     pub fn fit(&self, method: &str, path: &str, body: String) -> String {
-        let writes_user = matches!(method, "POST" | "PUT") && path.starts_with("/Users");
+        let writes_user = match method {
+            "POST" => path == "/Users",
+            "PUT" => path.starts_with("/Users/"),
+            _ => false,
+        };
         if !writes_user || self.demands.is_empty() && self.refuses.is_empty() {
             return body;
         }
@@ -182,6 +197,14 @@ mod tests {
 
     fn manner(text: &str) -> Manner {
         toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn an_attribute_that_is_misspelt_is_not_taken_for_one_that_is_stored() {
+        let problem = toml::from_str::<Manner>(r#"stores = ["displayname"]"#).unwrap_err();
+        let text = problem.message();
+        assert!(text.contains("unknown variant `displayname`"), "{text}");
+        assert!(text.contains("`displayName`"), "{text}");
     }
 
     fn pointer(text: &str) -> Selector {
@@ -241,7 +264,13 @@ mod tests {
             manner.fit("POST", "/Users", body.clone()),
             r#"{"userName":"a","title":"Engineer"}"#
         );
-        assert_eq!(manner.fit("POST", "/Groups", body.clone()), body);
+        for (method, path) in [
+            ("POST", "/Groups"),
+            ("POST", "/Users/.search"),
+            ("PATCH", "/Users/1"),
+        ] {
+            assert_eq!(manner.fit(method, path, body.clone()), body, "{path}");
+        }
         assert!(!manner.keeps(&pointer("/locale")));
     }
 }

@@ -58,8 +58,19 @@ fn features(config: &Config) -> Value {
     })
 }
 
-/// The way in. Without credentials configured any bearer token will do.
-fn authentication_scheme(auth: &Auth) -> Value {
+/// The ways in, the first of them preferred. Without credentials configured any bearer token will do.
+fn authentication_schemes(auth: &Auth) -> Value {
+    let ways = match auth {
+        Auth::Any(all) => all.iter().collect(),
+        one => vec![one],
+    };
+    let shown = ways.into_iter().enumerate();
+    shown
+        .map(|(index, auth)| authentication_scheme(auth, index == 0))
+        .collect()
+}
+
+fn authentication_scheme(auth: &Auth, primary: bool) -> Value {
     let (kind, name, description) = match auth {
         Auth::Basic { .. } => (
             "httpbasic",
@@ -72,5 +83,5 @@ fn authentication_scheme(auth: &Auth) -> Value {
             "Authentication with a token in the Authorization header.",
         ),
     };
-    json!({"type": kind, "name": name, "description": description, "primary": true})
+    json!({"type": kind, "name": name, "description": description, "primary": primary})
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{authentication_scheme, features};
+use super::{authentication_schemes, features};
 use crate::config::Config;
 use crate::schema::{Attribute, Dialect, Kind, Mutability, Type, urn};
 
@@ -29,7 +29,7 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
     shown.insert("xmlDataFormat".to_owned(), json!({"supported": false}));
     shown.insert(
         "authenticationSchemes".to_owned(),
-        json!([authentication_scheme(&config.auth)]),
+        authentication_schemes(&config.auth),
     );
     if config.okta {
         shown["schemas"] = json!([urn::V1_CORE, urn::OKTA_CONFIG]);

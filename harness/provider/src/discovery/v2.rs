@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{authentication_scheme, features};
+use super::{authentication_schemes, features};
 use crate::config::Config;
 use crate::schema::{Dialect, Kind, urn};
 
@@ -26,7 +26,7 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
     shown.insert("pagination".to_owned(), pagination(config));
     shown.insert(
         "authenticationSchemes".to_owned(),
-        json!([authentication_scheme(&config.auth)]),
+        authentication_schemes(&config.auth),
     );
     shown.insert(
         "meta".to_owned(),

@@ -172,8 +172,11 @@ impl Manner<'_> {
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        kept.retain(|name, _| !name.eq_ignore_ascii_case("emails"));
-        kept.retain(|name, _| !name.eq_ignore_ascii_case("userName"));
+        kept.retain(|name, _| {
+            !["emails", "userName"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        });
         kept.insert("userName".to_owned(), json!(email));
         kept.insert(
             "emails".to_owned(),
@@ -262,7 +265,7 @@ fn reduce(user: &mut Value) {
 fn only_users(body: &mut Value) {
     let is_foreign = |one: &Value| {
         let id = one.get("id").and_then(Value::as_str).unwrap_or_default();
-        id.ends_with("Group") || id.contains("enterprise") || id.contains("okta")
+        id.ends_with("Group") || id.contains("enterprise")
     };
     let reduce = |one: &mut Value| {
         if let Value::Object(members) = one {

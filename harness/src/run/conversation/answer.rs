@@ -84,9 +84,7 @@ impl Conversation<'_> {
         for mut exchange in refused {
             let index = self.record.exchanges.len();
             let judgements = always::throttle::judge(&self.case.scenario.clients, &exchange);
-            if let Some(answer) = &mut exchange.response {
-                answer.json = None;
-            }
+            exchange.forget();
             self.record.exchanges.push(self.labelled(exchange));
             if self.opening.is_none() {
                 self.keep(step, index, judgements);
