@@ -77,6 +77,8 @@ pub struct Client {
 impl Client {
     /// A client for this target.
     pub fn new(target: &Target, settings: Settings) -> Result<Self, Diagnostic> {
+        // The first client of the process decides; ring builds in a fraction of the time of aws-lc.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .retry(retry::never())
