@@ -6,7 +6,9 @@
 pub mod always;
 pub mod condition;
 pub mod expectation;
+pub mod format;
 pub mod pages;
+pub mod schema;
 
 use std::borrow::Cow;
 
