@@ -334,7 +334,7 @@ pub fn remove(mut value: Value, pointer: &str) -> Value {
 
 /// The first place where two values differ; unassigned and missing are the same, and the values of
 /// a list have no order (RFC 7643 section 2.4).
-fn difference<'a>(
+pub(super) fn difference<'a>(
     a: Option<&'a Value>,
     b: Option<&'a Value>,
     place: String,

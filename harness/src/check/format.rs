@@ -28,13 +28,13 @@ pub fn has_zone(text: &str) -> bool {
     text.ends_with('Z') || end.starts_with(['+', '-']) && end.contains(':')
 }
 
-/// Whether a text is Base64 in one of its alphabets, with its padding or without; white space is
+/// Whether a text is Base64 in one of its alphabets, with its padding or without; line breaks are
 /// left aside (RFC 7643 section 2.3.6).
 pub fn is_base64(text: &str) -> bool {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let compact: String = text.split_whitespace().collect();
+    let compact = text.replace(['\r', '\n'], "");
     [STANDARD, URL_SAFE].iter().any(|alphabet| {
         GeneralPurpose::new(alphabet, config)
             .decode(&compact)

@@ -26,9 +26,11 @@ use tokio::{
 
 use crate::{
     capability::{self, Capability, Discovery},
+    check::schema::Schemas,
     client::{self, Client},
     client_profile::Clients,
     diagnostic::Diagnostic,
+    model::Model,
     plan::Case,
     rule::Rulebook,
     scenario::{Times, Version},
@@ -83,6 +85,7 @@ pub struct Engine {
     ledger: Ledger,
     probe: OnceCell<Option<Trouble>>,
     discovery: [OnceCell<Discovery>; 2],
+    schemas: [OnceCell<Arc<Schemas>>; 2],
     /// Held for reading by each case, for writing by one that has to be alone.
     gate: Arc<RwLock<()>>,
     sweepers: Arc<Semaphore>,
@@ -111,6 +114,7 @@ impl Engine {
             ledger,
             probe: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
+            schemas: [OnceCell::new(), OnceCell::new()],
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
             shared: SharedOpenings::default(),
@@ -281,6 +285,20 @@ impl Engine {
         let cell = &self.discovery[usize::from(version == Version::V2)];
         cell.get_or_init(|| probe::discover(&self.client, &self.target, version))
             .await
+    }
+
+    /// What the target's resources are made of, compiled once a run and version. As long as nothing
+    /// needed it, the standard stands for it, so that no discovery is asked for in vain.
+    pub(crate) async fn schemas(&self, version: Version, needed: bool) -> Arc<Schemas> {
+        let cell = &self.schemas[usize::from(version == Version::V2)];
+        if !needed && !cell.initialized() {
+            return Schemas::standard(version);
+        }
+        let compiled = cell.get_or_init(|| async {
+            let discovery = self.discovery(version).await;
+            Arc::new(Schemas::new(Model::new(version, discovery)))
+        });
+        Arc::clone(compiled.await)
     }
 
     /// Whether a step's own needs are met.

@@ -4,9 +4,14 @@
 mod compile;
 mod reading;
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::Value;
 
-use crate::model::{Attribute, Model, ResourceType};
+use crate::{
+    model::{Attribute, Model, ResourceType},
+    scenario::Version,
+};
 
 use compile::Compiled;
 pub use reading::Seen;
@@ -82,6 +87,18 @@ impl Schemas {
             any,
             model,
         }
+    }
+
+    /// The standard alone, compiled once.
+    pub fn standard(version: Version) -> Arc<Self> {
+        static V1: LazyLock<Arc<Schemas>> =
+            LazyLock::new(|| Arc::new(Schemas::new(Model::standard(Version::V1))));
+        static V2: LazyLock<Arc<Schemas>> =
+            LazyLock::new(|| Arc::new(Schemas::new(Model::standard(Version::V2))));
+        Arc::clone(match version {
+            Version::V1 => &V1,
+            Version::V2 => &V2,
+        })
     }
 
     /// The type of a resource, by where it was found or else by what it says of itself; the type of

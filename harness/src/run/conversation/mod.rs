@@ -2,6 +2,7 @@
 
 mod answer;
 mod asking;
+mod history;
 mod walk;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -28,8 +29,8 @@ pub(super) struct Conversation<'a> {
     case: &'a Case,
     names: Names,
     earlier: BTreeMap<String, Value>,
-    /// Answers to writes, by path, that the next read has to confirm.
-    written: BTreeMap<String, Value>,
+    /// What is known of the resources of the conversation.
+    history: History,
     /// Ids of what the case created, in order, by kind: what snapshots give aliases to.
     created: Vec<(String, String)>,
     record: Record,
@@ -37,6 +38,8 @@ pub(super) struct Conversation<'a> {
     /// The opening that is being held, if it is not the scenario's own turn.
     opening: Option<String>,
 }
+
+use history::History;
 
 type Outcome = Result<(), Stop>;
 
@@ -51,7 +54,7 @@ impl<'a> Conversation<'a> {
             case,
             names: names::builtin(engine.settings.seed, &case.name, &engine.target),
             earlier: BTreeMap::new(),
-            written: BTreeMap::new(),
+            history: History::default(),
             created: Vec::new(),
             record: Record::default(),
             shots: Vec::new(),
@@ -213,7 +216,7 @@ impl<'a> Conversation<'a> {
     async fn once(&mut self, step: &Arc<Step>) -> Outcome {
         let names = self.names.clone();
         let exchange = self.ask(step, &names).await?;
-        self.take(step, exchange, &names)
+        self.take(step, exchange, &names).await
     }
 
     /// Sends steps at once, then judges their answers in order.
@@ -228,7 +231,7 @@ impl<'a> Conversation<'a> {
         let names = self.names.clone();
         let asked = join_all(offered.iter().map(|step| self.ask(step, &names))).await;
         for (step, exchange) in offered.iter().zip(asked) {
-            self.take(step, exchange?, &names)?;
+            self.take(step, exchange?, &names).await?;
         }
         // Which of them came last is not known, so no answer tells what the next read shows.
         self.written.clear();
@@ -243,7 +246,7 @@ impl<'a> Conversation<'a> {
         for numbers in [1..=count.min(1), 2..=count] {
             let asked = self.ask_all(step, numbers.clone(), &names).await;
             for (n, exchange) in numbers.zip(asked) {
-                self.take(step, exchange?, &numbered(&names, n))?;
+                self.take(step, exchange?, &numbered(&names, n)).await?;
                 for capture in &step.capture {
                     let value = self.names.remove(&capture.name);
                     lists.entry(capture.name.clone()).or_default().extend(value);
@@ -274,7 +277,7 @@ impl<'a> Conversation<'a> {
                 })
             });
             if holds || tokio::time::Instant::now() + pause > deadline {
-                return self.take(step, exchange, &names);
+                return self.take(step, exchange, &names).await;
             }
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.5);
