@@ -158,13 +158,11 @@ fn declared_v2(discovery: &Discovery) -> Vec<ResourceType> {
     listed.filter_map(read).collect()
 }
 
-/// An endpoint may be written with or without its slash (A32), or with the base URL before it.
+/// An endpoint may be written with or without its slash (A32), or with the base URL or its path
+/// before it: the last segment tells.
 fn endpoint(text: &str) -> String {
-    let path = match text.split_once("://") {
-        Some((_, rest)) => rest.rsplit('/').next().unwrap_or_default(),
-        None => text,
-    };
-    format!("/{}", path.trim_matches('/'))
+    let last = text.trim_end_matches('/').rsplit('/').next();
+    format!("/{}", last.unwrap_or_default())
 }
 
 /// A schema of SCIM 2.0: as published, read together with the standard.
@@ -286,7 +284,7 @@ mod tests {
     fn model() -> Model {
         let types = json!([
             {"name": "User", "endpoint": "Users", "schema": USER, "schemaExtensions": [{"schema": BADGE}]},
-            {"name": "Device", "endpoint": "/Devices/", "schema": "urn:example:Device"},
+            {"name": "Device", "endpoint": "/scim/v2/Devices/", "schema": "urn:example:Device"},
             {"name": "Broken"}]);
         let schemas = json!([
             {"id": USER, "attributes": [{"name": "userName", "required": true}, {"name": "shoeSize", "type": "integer"}]},

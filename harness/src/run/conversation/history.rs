@@ -111,8 +111,8 @@ impl History {
             };
             judgements = always::change::judge(schemas, change);
             self.whole.insert(path.clone(), after.clone());
-            // A PATCH of SCIM 1.1 may answer with what changed alone.
-            if request.method != "PATCH" || schemas.model.version == Version::V2 {
+            // In SCIM 1.1 a PATCH may answer with what changed alone, and only a PUT has a rule.
+            if request.method == "PUT" || schemas.model.version == Version::V2 {
                 self.written.insert(path.clone(), after.clone());
             }
         }
