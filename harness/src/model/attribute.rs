@@ -1,13 +1,15 @@
 //! Attributes with their characteristics, as schemas publish them (RFC 7643 section 7; SCIM 1.1 core
 //! schema section 10).
 
-use serde::{Deserialize, Deserializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::scenario::Version;
 
 /// Data type of an attribute (RFC 7643 section 2.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are those of the RFC")]
 pub enum Kind {
     #[default]
@@ -20,30 +22,30 @@ pub enum Kind {
     Reference,
     Complex,
     /// A type that no document defines: nothing is known of its values.
+    #[serde(skip)]
     Unknown,
 }
 
 impl Kind {
-    /// The names of the RFC.
-    const NAMES: [(&'static str, Self); 8] = [
-        ("string", Self::String),
-        ("boolean", Self::Boolean),
-        ("decimal", Self::Decimal),
-        ("integer", Self::Integer),
-        ("dateTime", Self::DateTime),
-        ("binary", Self::Binary),
-        ("reference", Self::Reference),
-        ("complex", Self::Complex),
-    ];
-
     /// The name that schemas use.
     pub fn name(self) -> &'static str {
-        named(&Self::NAMES, self)
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+            Self::Unknown => "unknown",
+        }
     }
 }
 
 /// When a value may be written (RFC 7643 section 7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are those of the RFC")]
 pub enum Mutability {
     #[default]
@@ -53,22 +55,9 @@ pub enum Mutability {
     WriteOnly,
 }
 
-impl Mutability {
-    const NAMES: [(&'static str, Self); 4] = [
-        ("readWrite", Self::ReadWrite),
-        ("readOnly", Self::ReadOnly),
-        ("immutable", Self::Immutable),
-        ("writeOnly", Self::WriteOnly),
-    ];
-
-    /// The name that schemas use.
-    pub fn name(self) -> &'static str {
-        named(&Self::NAMES, self)
-    }
-}
-
 /// When a value is returned (RFC 7643 section 7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are those of the RFC")]
 pub enum Returned {
     #[default]
@@ -78,54 +67,15 @@ pub enum Returned {
     Request,
 }
 
-impl Returned {
-    const NAMES: [(&'static str, Self); 4] = [
-        ("default", Self::Default),
-        ("always", Self::Always),
-        ("never", Self::Never),
-        ("request", Self::Request),
-    ];
-
-    /// The name that schemas use.
-    pub fn name(self) -> &'static str {
-        named(&Self::NAMES, self)
-    }
-}
-
 /// Among which resources a value is unique (RFC 7643 section 7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are those of the RFC")]
 pub enum Uniqueness {
     #[default]
     None,
     Server,
     Global,
-}
-
-impl Uniqueness {
-    const NAMES: [(&'static str, Self); 3] = [
-        ("none", Self::None),
-        ("server", Self::Server),
-        ("global", Self::Global),
-    ];
-
-    /// The name that schemas use.
-    pub fn name(self) -> &'static str {
-        named(&Self::NAMES, self)
-    }
-}
-
-fn named<Of: PartialEq>(names: &[(&'static str, Of)], wanted: Of) -> &'static str {
-    let found = names.iter().find(|(_, value)| *value == wanted);
-    found.map_or("unknown", |(name, _)| name)
-}
-
-/// The value of this name in any case; what is no known name is `None`.
-fn parsed<Of: Copy>(names: &[(&'static str, Of)], text: &str) -> Option<Of> {
-    let found = names
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(text));
-    found.map(|(_, value)| *value)
 }
 
 /// An attribute with its characteristics; what a schema leaves out has its default (RFC 7643
@@ -135,16 +85,13 @@ fn parsed<Of: Copy>(names: &[(&'static str, Of)], text: &str) -> Option<Of> {
 #[expect(missing_docs, reason = "the names are those of the RFC")]
 pub struct Attribute {
     pub name: String,
-    #[serde(rename = "type", deserialize_with = "kind")]
+    #[serde(rename = "type")]
     pub kind: Kind,
     pub multi_valued: bool,
     pub required: bool,
     pub case_exact: bool,
-    #[serde(deserialize_with = "mutability")]
     pub mutability: Mutability,
-    #[serde(deserialize_with = "returned")]
     pub returned: Returned,
-    #[serde(deserialize_with = "uniqueness")]
     pub uniqueness: Uniqueness,
     pub canonical_values: Vec<String>,
     pub reference_types: Vec<String>,
@@ -154,30 +101,28 @@ pub struct Attribute {
     pub published: bool,
 }
 
-fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
-    word(deserializer, &Kind::NAMES)
+/// The value of a word as a target writes it, in any case; what is no known word is `None`.
+fn word<Of: DeserializeOwned>(words: &[&str], json: Option<&Value>) -> Option<Of> {
+    let written = json?.as_str()?;
+    let known = words
+        .iter()
+        .find(|word| word.eq_ignore_ascii_case(written))?;
+    Of::deserialize(Value::from(*known)).ok()
 }
 
-fn mutability<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mutability, D::Error> {
-    word(deserializer, &Mutability::NAMES)
-}
-
-fn returned<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Returned, D::Error> {
-    word(deserializer, &Returned::NAMES)
-}
-
-fn uniqueness<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uniqueness, D::Error> {
-    word(deserializer, &Uniqueness::NAMES)
-}
-
-fn word<'de, D: Deserializer<'de>, Of: Copy>(
-    deserializer: D,
-    names: &[(&'static str, Of)],
-) -> Result<Of, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parsed(names, &text)
-        .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not known here")))
-}
+const KINDS: [&str; 8] = [
+    "string",
+    "boolean",
+    "decimal",
+    "integer",
+    "dateTime",
+    "binary",
+    "reference",
+    "complex",
+];
+const MUTABILITIES: [&str; 4] = ["readWrite", "readOnly", "immutable", "writeOnly"];
+const RETURNED: [&str; 4] = ["default", "always", "never", "request"];
+const UNIQUENESS: [&str; 3] = ["none", "server", "global"];
 
 impl Attribute {
     /// An attribute as a target publishes it, read leniently: what cannot be understood has its
@@ -191,24 +136,24 @@ impl Attribute {
             texts.map(str::to_owned).collect::<Vec<_>>()
         };
         let subs = json.get("subAttributes").and_then(Value::as_array);
+        let kind = match json.get("type") {
+            Some(written) => word(&KINDS, Some(written)).unwrap_or(Kind::Unknown),
+            None => Kind::default(),
+        };
         let mutability = match truth("readOnly") {
             // SCIM 1.1 knows no other mutability.
             Some(true) => Some(Mutability::ReadOnly),
-            _ => text("mutability").and_then(|word| parsed(&Mutability::NAMES, word)),
+            _ => word(&MUTABILITIES, json.get("mutability")),
         };
-        let returned = text("returned").and_then(|word| parsed(&Returned::NAMES, word));
-        let uniqueness = text("uniqueness").and_then(|word| parsed(&Uniqueness::NAMES, word));
         Some(Self {
             name: text("name")?.to_owned(),
-            kind: text("type").map_or(Kind::String, |word| {
-                parsed(&Kind::NAMES, word).unwrap_or(Kind::Unknown)
-            }),
+            kind,
             multi_valued: truth("multiValued").unwrap_or(false),
             required: truth("required").unwrap_or(false),
             case_exact: truth("caseExact").unwrap_or(false),
             mutability: mutability.unwrap_or_default(),
-            returned: returned.unwrap_or_default(),
-            uniqueness: uniqueness.unwrap_or_default(),
+            returned: word(&RETURNED, json.get("returned")).unwrap_or_default(),
+            uniqueness: word(&UNIQUENESS, json.get("uniqueness")).unwrap_or_default(),
             canonical_values: texts("canonicalValues"),
             reference_types: texts("referenceTypes"),
             sub_attributes: subs

@@ -2,7 +2,11 @@
 //! discovery documents and, where these are silent, from the standard.
 
 pub mod attribute;
+mod body;
+mod certificates;
+pub mod family;
 mod notation;
+mod sample;
 mod standard;
 
 use serde_json::Value;
@@ -34,6 +38,8 @@ pub struct ResourceType {
     pub core: Schema,
     /// What its resources may have besides.
     pub extensions: Vec<Schema>,
+    /// URNs of the extensions that they have to have.
+    pub required: Vec<String>,
     /// Whether the target itself says so, and all of it: what is not listed is not allowed.
     pub declared: bool,
 }
@@ -146,12 +152,17 @@ fn declared_v2(discovery: &Discovery) -> Vec<ResourceType> {
         let text = |key: &str| json.get(key).and_then(Value::as_str);
         let extensions = json.get("schemaExtensions").and_then(Value::as_array);
         let extensions = extensions.into_iter().flatten();
-        let urns = extensions.filter_map(|one| one.get("schema")?.as_str());
+        let urns = extensions.clone();
+        let urns = urns.filter_map(|one| one.get("schema")?.as_str());
+        let required = extensions
+            .filter(|one| one.get("required") == Some(&Value::Bool(true)))
+            .filter_map(|one| one.get("schema")?.as_str());
         Some(ResourceType {
             name: text("name")?.to_owned(),
             endpoint: endpoint(text("endpoint")?),
             core: schema_v2(discovery, text("schema")?),
             extensions: urns.map(|urn| schema_v2(discovery, urn)).collect(),
+            required: required.map(str::to_owned).collect(),
             declared: true,
         })
     };
@@ -241,6 +252,7 @@ fn resource_type_v1(json: &Value) -> Option<ResourceType> {
         endpoint: endpoint(text("endpoint")?),
         core: schemas.next()?,
         extensions: schemas.collect(),
+        required: Vec::new(),
         declared: false,
     })
 }
@@ -263,6 +275,7 @@ fn undeclared(version: Version, discovery: &Discovery) -> Vec<ResourceType> {
             endpoint: one.endpoint.clone()?,
             core: of(one),
             extensions: extensions.map(of).collect(),
+            required: Vec::new(),
             declared: false,
         })
     });
