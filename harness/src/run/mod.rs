@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod conversation;
+mod family;
 mod guard;
 mod ledger;
 mod names;
@@ -33,7 +34,7 @@ use crate::{
     model::Model,
     plan::Case,
     rule::Rulebook,
-    scenario::{Times, Version},
+    scenario::Version,
     snapshot::Snapshots,
     target::Target,
     verdict::{self, CaseResult, Record, Stop},
@@ -310,18 +311,6 @@ impl Engine {
         needs.iter().all(|capability| {
             capability::refusal(*capability, &self.target, Some(discovery)).is_none()
         })
-    }
-
-    /// The values of a step's family.
-    pub(crate) async fn family(&self, version: Version, times: &Times) -> Vec<String> {
-        match times {
-            Times::ForEach(family) => match (&family.attributes, &family.resource_types) {
-                (Some(wanted), _) => self.discovery(version).await.attributes(wanted),
-                (None, Some(wanted)) => self.discovery(version).await.endpoints(&wanted.schema),
-                (None, None) => family.of.clone(),
-            },
-            Times::Once | Times::Repeat(_) => Vec::new(),
-        }
     }
 
     /// Removes what a case created, without holding up the next case.

@@ -58,6 +58,7 @@ impl Conversation<'_> {
         if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
+        self.offered(step, &answer)?;
         self.capture(step, &answer)
     }
 
@@ -171,15 +172,17 @@ impl Conversation<'_> {
     }
 
     fn labelled(&self, mut exchange: Exchange) -> Exchange {
-        if let Some(opening) = &self.opening {
-            exchange.step = format!("{opening} / {}", exchange.step);
-        }
+        exchange.step = match &self.opening {
+            Some(opening) => format!("{opening} / {}", exchange.step),
+            None => self.step_name(&exchange.step),
+        };
         exchange
     }
 
     pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
+        let step = self.step_name(&step.name);
         let named = judgements.into_iter().map(|judgement| Judgement {
-            step: step.name.clone(),
+            step: step.clone(),
             exchange,
             ..judgement
         });

@@ -2,6 +2,7 @@
 
 mod answer;
 mod asking;
+mod family;
 mod history;
 mod walk;
 
@@ -35,10 +36,15 @@ pub(super) struct Conversation<'a> {
     created: Vec<(String, String)>,
     record: Record,
     shots: Vec<Shot>,
+    /// In a conversation that is held for each of many: which of them it is.
+    turn: Option<String>,
+    /// Steps that are sent once for several turns, by the text for which they were sent.
+    held: BTreeMap<(String, String), Held>,
     /// The opening that is being held, if it is not the scenario's own turn.
     opening: Option<String>,
 }
 
+use family::Held;
 use history::History;
 
 type Outcome = Result<(), Stop>;
@@ -58,6 +64,8 @@ impl<'a> Conversation<'a> {
             created: Vec::new(),
             record: Record::default(),
             shots: Vec::new(),
+            turn: None,
+            held: BTreeMap::new(),
             opening: None,
         }
     }
@@ -114,7 +122,11 @@ impl<'a> Conversation<'a> {
             }
         }
         self.opening = None;
-        self.scenario(&self.case.scenario).await
+        let scenario = &self.case.scenario;
+        match &scenario.for_each {
+            Some(family) => Box::pin(self.in_turn(scenario, family)).await,
+            None => self.scenario(scenario).await,
+        }
     }
 
     /// Begins with what a shared opening made.
@@ -179,16 +191,18 @@ impl<'a> Conversation<'a> {
         if !self.is_offered(step).await {
             return Ok(());
         }
+        match &step.once_per {
+            Some(text) => self.once_per(step, text).await,
+            None => self.sent(step).await,
+        }
+    }
+
+    /// Sends a step, as often as it says.
+    async fn sent(&mut self, step: &Arc<Step>) -> Outcome {
         self.lists(step)?;
         match &step.times {
             Times::Repeat(count) => self.repeat(step, *count).await,
-            Times::ForEach(family) => {
-                for value in self.engine.family(self.version(), &step.times).await {
-                    self.names.insert(family.name.clone(), Value::from(value));
-                    self.once(step).await?;
-                }
-                Ok(())
-            }
+            Times::ForEach(family) => self.for_each(step, family).await,
             Times::Once if step.page_step.is_some() => self.walk(step).await,
             Times::Once if step.eventually.is_some() => self.eventually(step).await,
             Times::Once => self.once(step).await,
