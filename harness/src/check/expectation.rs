@@ -314,7 +314,7 @@ mod tests {
             parallel: None,
             page_step: None,
             once_per: None,
-            offered_if: None,
+            offered_if: Vec::new(),
             eventually: None,
             expect: expect.collect(),
             capture: Vec::new(),

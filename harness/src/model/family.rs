@@ -101,9 +101,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOf<T> {
 }
 
 /// Names that an attribute of a family has in a scenario, after its own name and a dot.
-pub const PARTS: [&str; 15] = [
+pub const PARTS: [&str; 16] = [
     "path", "pointer", "type", "endpoint", "schema", "value", "other", "both", "body", "bare",
-    "sub", "known_by", "tag", "upper", "lower",
+    "again", "sub", "known_by", "tag", "upper", "lower",
 ];
 
 /// An attribute for which a conversation is held.
@@ -158,6 +158,14 @@ impl Attributes {
             && is(self.canonical, !attribute.canonical_values.is_empty())
             && !self.except.contains(&attribute.name)
     }
+}
+
+/// Bodies that create a resource with an attribute, another with the same value of it, and one
+/// without.
+struct Bodies {
+    full: Body,
+    again: Body,
+    bare: Body,
 }
 
 /// An attribute or sub-attribute with where it is.
@@ -230,17 +238,19 @@ impl Place<'_> {
             None => sample(self.attribute, tag)?,
             Some(sub) => sample_of_sub(self.attribute, sub, tag)?,
         };
-        let full = match self.sub {
-            None => body
-                .clone()
-                .with(self.urn, &self.attribute.name, sample.value.clone()),
-            Some(sub) => body.clone().with_sub(
-                self.urn,
-                self.attribute,
-                &sub.name,
-                sample.value.clone(),
-                tag,
-            )?,
+        let full = |body: Body, tag| match self.sub {
+            None => Some(body.with(self.urn, &self.attribute.name, sample.value.clone())),
+            Some(sub) => {
+                let value = sample.value.clone();
+                body.with_sub(self.urn, self.attribute, &sub.name, value, tag)
+            }
+        };
+        let text = format!("{}-again", tag.text);
+        let another = Tag { text: &text, ..tag };
+        let bodies = Bodies {
+            full: full(body.clone(), tag)?,
+            again: full(smallest(model, own, another)?.0, another)?,
+            bare: body,
         };
         let name = match self.sub {
             Some(sub) => format!("{}.{}", self.attribute.name, sub.name),
@@ -248,22 +258,17 @@ impl Place<'_> {
         };
         Some(Member {
             label: format!("{} {name}", own.name),
-            parts: self.parts(own, &name, &sample, &body, &full, &known_by, is_tagged),
+            parts: self.parts(own, &name, &sample, &bodies, &known_by, is_tagged),
             name,
         })
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all that is known of a member comes together here"
-    )]
     fn parts(
         self,
         own: &ResourceType,
         name: &str,
         sample: &Sample,
-        bare: &Body,
-        full: &Body,
+        bodies: &Bodies,
         known_by: &KnownBy,
         is_tagged: bool,
     ) -> Vec<(&'static str, Value)> {
@@ -285,8 +290,9 @@ impl Place<'_> {
             ("value", sample.value.clone()),
             ("other", sample.other.clone()),
             ("both", both(sample)),
-            ("body", full.json()),
-            ("bare", bare.json()),
+            ("body", bodies.full.json()),
+            ("bare", bodies.bare.json()),
+            ("again", bodies.again.json()),
             ("sub", json!(self.sub.map_or("", |sub| &sub.name))),
             ("known_by", json!(known_by.name)),
             ("tag", json!(tag)),

@@ -154,10 +154,9 @@ impl<'a> Maker<'a> {
                 "tel:+1-201-555-0124",
                 "tel:+1-201-555-0125",
             ]),
-            (None, "preferredLanguage") => pick(["en-US", "sv-SE", "de-DE"]),
-            (None, "locale") => pick(["en-US", "sv-SE", "de-DE"]),
+            (None, "preferredLanguage" | "locale") => pick(["en-US", "en-GB", "de-DE"]),
             (None, "timezone") => {
-                pick(["America/Los_Angeles", "Europe/Stockholm", "Europe/Berlin"])
+                pick(["America/Los_Angeles", "America/New_York", "Europe/Berlin"])
             }
             (_, "country") => pick(["US", "SE", "DE"]),
             (_, "postalCode") => pick(["91608", "11122", "10115"]),
@@ -201,7 +200,7 @@ mod tests {
             (
                 "timezone",
                 json!("America/Los_Angeles"),
-                json!("Europe/Stockholm"),
+                json!("America/New_York"),
             ),
             (
                 "profileUrl",

@@ -149,8 +149,9 @@ pub struct Step {
     pub page_step: Option<u32>,
     /// Text for each value of which it is sent only once, in a conversation held for many.
     pub once_per: Option<String>,
-    /// JSON pointer to a value without which the target does not offer this.
-    pub offered_if: Option<String>,
+    /// JSON pointers with the values that the answer holds there if the target offers this, `true`
+    /// for any.
+    pub offered_if: Vec<(String, Value)>,
     /// How long a read is repeated until its expectations hold.
     pub eventually: Option<Duration>,
     /// What has to hold.

@@ -133,10 +133,11 @@ pub struct RawStep {
     /// In a conversation that is held for each of many: sent only once for each value of this text.
     #[serde(default)]
     pub once_per: Option<String>,
-    /// JSON pointer: without a value there the target does not offer it, and the case ends as skipped.
+    /// JSON pointers with the values that the answer holds there if the target offers this, `true` for
+    /// any; else the case ends as skipped.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub offered_if: Option<Spanned<String>>,
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub offered_if: IndexMap<Spanned<String>, Value>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]

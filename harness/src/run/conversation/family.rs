@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::{Conversation, Outcome, unclear};
 use crate::{
+    check::condition,
     exchange::Answer,
     run::family::{Turn, tag_of},
-    scenario::{ForEach, Scenario, Step},
-    template::{Names, Place, fill},
+    scenario::{Condition, ForEach, Scenario, Step},
+    template::{Names, Place, Undefined, fill},
     verdict::Stop,
 };
 
@@ -136,18 +137,23 @@ impl Conversation<'_> {
 
     /// Ends the conversation where the answer shows that the target does not offer what it is about.
     pub(super) fn offered(&self, step: &Step, answer: &Answer) -> Outcome {
-        let Some(pointer) = &step.offered_if else {
-            return Ok(());
-        };
-        let pointer = fill(pointer, &self.names, Place::Plain)
-            .map_err(|undefined| unclear(undefined.to_string()))?;
-        let body = answer.json.as_ref();
-        let value = body.and_then(|body| body.pointer(&pointer));
-        if value.is_some_and(crate::check::is_assigned) {
-            return Ok(());
+        for (pointer, wanted) in &step.offered_if {
+            let told = |undefined: Undefined| unclear(undefined.to_string());
+            let pointer = fill(pointer, &self.names, Place::Plain).map_err(told)?;
+            let found = answer.json.as_ref().and_then(|body| body.pointer(&pointer));
+            let condition = match wanted {
+                Value::Bool(true) => Condition::Present,
+                value => Condition::Holds(value.clone()),
+            };
+            if condition::unmet(&condition, found, &self.names, None)
+                .map_err(told)?
+                .is_some()
+            {
+                let reason = format!("the target does not keep what is sent at `{pointer}`");
+                return Err(Stop::NotOffered(reason));
+            }
         }
-        let reason = format!("the target does not offer `{pointer}`: it has no value there");
-        Err(Stop::NotOffered(reason))
+        Ok(())
     }
 
     /// The tag of the case.

@@ -232,7 +232,7 @@ fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
 pub(super) fn tagged_names(scenario: &Scenario, collection: &Collection) -> BTreeSet<String> {
     let mut tagged = BTreeSet::from(["unique".to_owned(), "run".to_owned()]);
     if let Some(family) = &scenario.for_each {
-        let parts = ["body", "bare", "tag"].iter();
+        let parts = ["body", "bare", "again", "tag"].iter();
         tagged.extend(parts.map(|part| format!("{}.{part}", family.name)));
     }
     let openings = scenario
@@ -279,7 +279,9 @@ fn texts(step: &Step) -> Vec<String> {
             }
         }
     }
-    texts.extend(step.once_per.iter().chain(&step.offered_if).cloned());
+    texts.extend(step.once_per.clone());
+    let offered = step.offered_if.iter();
+    texts.extend(offered.flat_map(|(pointer, value)| [pointer.clone(), value.to_string()]));
     for expectation in &step.expect {
         if let Subject::PagesHold(ids) = &expectation.subject {
             texts.push(ids.to_string());

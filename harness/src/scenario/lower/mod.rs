@@ -153,10 +153,14 @@ impl Lowering {
                 .collect(),
             not_offered: raw.not_offered,
             once_per: raw.once_per,
-            offered_if: raw.offered_if.map(|pointer| {
-                self.pointer(pointer.get_ref(), &pointer.span());
-                pointer.into_inner()
-            }),
+            offered_if: raw
+                .offered_if
+                .into_iter()
+                .map(|(pointer, value)| {
+                    self.pointer(pointer.get_ref(), &pointer.span());
+                    (pointer.into_inner(), json(value))
+                })
+                .collect(),
             times: self.times(raw.repeat, raw.for_each, &span),
             parallel: raw.parallel,
             page_step: raw.pages.map(|pages| pages.by.max(1)),
