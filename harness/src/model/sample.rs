@@ -124,6 +124,11 @@ impl<'a> Maker<'a> {
             if DERIVED.contains(&sub.name.as_str()) || !is_sent || sub.is_hidden() {
                 continue;
             }
+            // What is set once would stand in the way of another value.
+            let is_set_once = sub.mutability == Mutability::Immutable;
+            if is_set_once && !attribute.multi_valued && attribute.mutability != sub.mutability {
+                continue;
+            }
             // At most one value of a list is primary.
             if sub.name == "primary" && (nth > 0 || !attribute.multi_valued) {
                 continue;

@@ -237,11 +237,16 @@ fn is_told_anyway(sent: &SentValue<'_>) -> bool {
                 .is_some_and(|sub| ["resourceType", "version"].contains(&sub.name.as_str()))
 }
 
-/// Whether the provider may well have come to the same value: that of a boolean or a number in a new
-/// resource, or the name of another resource that a value refers to.
+/// Whether the provider may well have come to the same value: a boolean, a number or one of a few
+/// words in a new resource, or the name of another resource that a value refers to.
 fn is_chance(change: Change<'_>, sent: &SentValue<'_>) -> bool {
     let is_scalar = matches!(sent.value, Value::Bool(_) | Value::Number(_));
-    change.request.method == "POST" && is_scalar
+    let is_listed = !sent
+        .sub
+        .unwrap_or(sent.attribute)
+        .canonical_values
+        .is_empty();
+    change.request.method == "POST" && (is_scalar || is_listed)
         || sent.sub.is_some() && sent.attribute.refers_to_resources()
 }
 

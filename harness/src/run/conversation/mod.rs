@@ -247,8 +247,6 @@ impl<'a> Conversation<'a> {
         for (step, exchange) in offered.iter().zip(asked) {
             self.take(step, exchange?, &names).await?;
         }
-        // Which of them came last is not known, so no answer tells what the next read shows.
-        self.written.clear();
         Ok(())
     }
 
@@ -267,7 +265,6 @@ impl<'a> Conversation<'a> {
                 }
             }
         }
-        self.written.clear();
         self.names.extend(
             lists
                 .into_iter()
