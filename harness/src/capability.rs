@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::{
-    scenario::{Attributes, Version},
+    scenario::Version,
     target::{Deactivation, Duplicates, Target, UserName},
 };
 
@@ -315,41 +315,12 @@ impl Discovery {
             .filter(|endpoint| !endpoint.is_empty() && !endpoint.contains('/'))
             .collect()
     }
-
-    /// Names of the attributes of a resource type that the target's own schemas publish.
-    pub fn attributes(&self, wanted: &Attributes) -> Vec<String> {
-        let schemas = self.schemas.iter().flatten();
-        let of_type = schemas.filter(|schema| {
-            schema.get("name").and_then(Value::as_str) == Some(wanted.resource.as_str())
-        });
-        of_type
-            .filter_map(|schema| schema.get("attributes")?.as_array())
-            .flatten()
-            .filter(|attribute| fits(attribute, wanted))
-            .filter_map(|attribute| Some(attribute.get("name")?.as_str()?.to_owned()))
-            .collect()
-    }
 }
 
 fn lacks(path: &str, document: Option<&Vec<Value>>) -> Option<String> {
     document
         .is_none()
         .then(|| format!("the target has no readable {path}"))
-}
-
-fn fits(attribute: &Value, wanted: &Attributes) -> bool {
-    let is = |key: &str, value: &Option<String>| {
-        value
-            .as_ref()
-            .is_none_or(|value| attribute.get(key).and_then(Value::as_str) == Some(value))
-    };
-    let several = attribute
-        .get("multiValued")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
-    is("type", &wanted.kind)
-        && is("mutability", &wanted.mutability)
-        && wanted.multi_valued.is_none_or(|wanted| wanted == several)
 }
 
 fn resources(list: Option<Value>) -> Option<Vec<Value>> {
@@ -487,20 +458,5 @@ mod tests {
             assert_eq!(name.parse(), Ok(capability));
             assert_eq!(capability.to_string(), name);
         }
-    }
-
-    #[test]
-    fn attributes_are_chosen_by_their_characteristics() {
-        let user = json!({"Resources": [{"name": "User", "attributes": [
-            {"name": "userName", "type": "string", "mutability": "readWrite", "multiValued": false},
-            {"name": "emails", "type": "complex", "mutability": "readWrite", "multiValued": true}]}]});
-        let discovery = Discovery::new(None, None, Some(user));
-        let wanted = Attributes {
-            resource: "User".into(),
-            kind: Some("string".into()),
-            mutability: None,
-            multi_valued: Some(false),
-        };
-        assert_eq!(discovery.attributes(&wanted), ["userName"]);
     }
 }

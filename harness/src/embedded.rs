@@ -87,6 +87,7 @@ pub fn provider(
         auth,
         faults: faults.iter().filter_map(|fault| fault.switch).collect(),
         okta: like.is_none(),
+        devices: like.is_none(),
         like,
         ..ProviderConfig::default()
     };

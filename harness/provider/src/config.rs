@@ -91,6 +91,8 @@ pub struct Config {
     /// Whether Okta's extensions are there: in SCIM 2.0 resource types of roles and entitlements,
     /// which can only be read, in SCIM 1.1 the capabilities that on-premises provisioning asks for.
     pub okta: bool,
+    /// Whether there is a resource type of the provider's own, Device, in SCIM 2.0.
+    pub devices: bool,
     /// The most resources in one page, advertised as `filter.maxResults` (RFC 7643 section 5).
     pub max_results: usize,
     /// How long a cursor is good for, advertised as `pagination.cursorTimeout` (RFC 9865 section 4).
@@ -110,6 +112,7 @@ impl Default for Config {
             faults: Vec::new(),
             like: None,
             okta: false,
+            devices: false,
             max_results: 200,
             cursor_timeout: Duration::from_secs(3600),
             max_operations: 1000,
@@ -121,8 +124,11 @@ impl Default for Config {
 impl Config {
     /// The kinds of resource that are offered.
     pub(crate) fn kinds(&self) -> &'static [Kind] {
-        match (self.version, self.okta) {
-            (Version::V2, true) => &Kind::ALL,
+        const WITH_DEVICES: [Kind; 3] = [Kind::User, Kind::Group, Kind::Device];
+        match (self.version, self.okta, self.devices) {
+            (Version::V2, true, true) => &Kind::ALL,
+            (Version::V2, true, false) => &Kind::ALL[..5],
+            (Version::V2, false, true) => &WITH_DEVICES,
             _ => &Kind::CORE,
         }
     }

@@ -6,6 +6,7 @@
 
 mod auth;
 mod bulk;
+mod characteristics;
 mod config;
 mod cursor;
 mod discovery;

@@ -36,7 +36,7 @@ impl Provider {
         let mut store = Store::default();
         seed::entitlements(&mut store, config.kinds());
         let inner = Inner {
-            dialect: Dialect::of(config.version),
+            dialect: Dialect::of_config(&config),
             base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
             store: Mutex::new(store),
             lists: Lists::default(),

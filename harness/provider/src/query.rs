@@ -47,6 +47,7 @@ impl Query {
         let projection = Projection {
             attributes: names(body, "attributes")?,
             excluded: names(body, "excludedAttributes")?,
+            ..Projection::default()
         };
         Ok(Self {
             filter: text(body, "filter")?,
@@ -76,6 +77,7 @@ pub(crate) fn projection(params: &[(String, String)]) -> Projection {
     Projection {
         attributes: listed("attributes"),
         excluded: listed("excludedAttributes"),
+        requested: Vec::new(),
     }
 }
 

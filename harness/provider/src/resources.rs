@@ -17,7 +17,7 @@ use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{faults, group_faults, links};
+use crate::{characteristics, faults, group_faults, links};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -27,7 +27,11 @@ impl Provider {
         let mut store = self.store();
         if !config.has(Switch::DuplicateCreateAccepted) {
             check_unique(&store, &data, "")?;
+            let resource_type = self.dialect().resource_type(kind);
+            characteristics::check_unique(config, resource_type, &store, (kind, ""), &data)?;
         }
+        let resource_type = self.dialect().resource_type(kind);
+        characteristics::spoil(config, resource_type, &body, None, &mut data);
         links::settle(&store, &mut data, None, call)?;
         group_faults::created(config, kind, &mut data)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
@@ -77,6 +81,9 @@ impl Provider {
         faults::formatted_name(config, &mut data);
         faults::partial_put(config, &old.data, &mut data);
         group_faults::put(config, &old, &mut data);
+        let resource_type = self.dialect().resource_type(kind);
+        characteristics::keep_immutable(resource_type, &old.data, &mut data);
+        characteristics::spoil(config, resource_type, &body, Some(&old.data), &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
         group_faults::deactivated(config, &mut store, &old);
@@ -196,6 +203,10 @@ impl Provider {
     fn check(&self, store: &Store, old: &Resource, data: &mut Data, call: &Call<'_>) -> Result<()> {
         check_required(self.dialect().resource_type(old.kind), data)?;
         check_unique(store, data, &old.id)?;
+        let (config, own) = (self.config(), (old.kind, old.id.as_str()));
+        let resource_type = self.dialect().resource_type(old.kind);
+        characteristics::check_unique(config, resource_type, store, own, data)?;
+        characteristics::check_immutable(config, resource_type, &old.data, data)?;
         links::settle(store, data, Some(old), call)
     }
 
@@ -218,8 +229,12 @@ impl Provider {
         let base = self.base();
         let view = self.view(store, &base);
         let resource_type = self.dialect().resource_type(resource.kind);
-        let body =
-            projection(&call.params).apply(self.config(), resource_type, view.full(resource));
+        let mut projection = projection(&call.params);
+        if call.method != "GET" && projection.attributes.is_empty() {
+            let body = call.object().unwrap_or_default();
+            projection.requested = characteristics::just_written(resource_type, &body);
+        }
+        let body = projection.apply(self.config(), resource_type, view.full(resource));
         Ok(Outcome {
             status,
             etag: Some(view.version(resource)),

@@ -97,6 +97,13 @@ switches! {
     StaleVersionAccepted "stale-version-accepted" "If-Match with an outdated version is ignored",
     // like thousandeyes
     DeactivatedUserStays "deactivated-user-stays" "Like ThousandEyes: a deactivated user is not removed",
+    // attributes
+    ReadonlyStored "readonly-stored" "Values that are sent for readOnly attributes are taken over",
+    ImmutableReplaced "immutable-replaced" "PUT and PATCH give immutable attributes another value",
+    FirstValueRefused "first-value-refused" "PUT gives no first value to an immutable attribute",
+    UniqueNotChecked "unique-not-checked" "Unique attributes other than userName are not kept apart",
+    CaseAlwaysHeeded "case-always-heeded" "Filters compare every string with regard to case",
+    CaseNeverHeeded "case-never-heeded" "Filters compare case-exact strings without regard to case",
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",

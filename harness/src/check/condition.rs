@@ -89,6 +89,13 @@ pub fn unmet(
                 format!("no element that has {members}"),
             )
         }
+        Condition::Holds(wanted) => {
+            let wanted = fill_value(wanted, names)?;
+            require(
+                value.is_some_and(|value| holds(value, &wanted)),
+                format!("as SCIM compares values {}", shown(Some(&wanted))),
+            )
+        }
         Condition::SameItems(items) => {
             let items = fill_value(items, names)?;
             require(
@@ -128,7 +135,15 @@ pub fn unmet(
         | Condition::SameValues(_)
         | Condition::Count(_)
         | Condition::Sorted(_) => None,
-        Condition::SameAs { step, except } => same_as(step, except, value, earlier),
+        Condition::SameAs { step, except } => {
+            let except = except.iter().map(|pointer| fill_text(pointer, names));
+            same_as(
+                step,
+                &except.collect::<Result<Vec<_>, _>>()?,
+                value,
+                earlier,
+            )
+        }
     })
 }
 
@@ -189,6 +204,37 @@ fn includes(value: &Value, wanted: &Value) -> bool {
             .all(|(name, wanted)| value.get(name).is_some_and(|value| includes(value, wanted))),
         (value, wanted) => same(value, wanted),
     }
+}
+
+/// Whether a value is what was written, as SCIM compares values: strings in any case, times as
+/// instants, telephone numbers by their digits; a provider may add members to an object, and the
+/// elements of a list have no order (RFC 7643 sections 2.3.5, 2.4 and 7).
+fn holds(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::String(value), Value::String(wanted)) => same_text(value, wanted),
+        (Value::Number(value), Value::Number(wanted)) => value.as_f64() == wanted.as_f64(),
+        (Value::Object(value), Value::Object(wanted)) => wanted
+            .iter()
+            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
+        (Value::Array(value), Value::Array(wanted)) => {
+            let mut open: Vec<&Value> = value.iter().collect();
+            value.len() == wanted.len()
+                && wanted.iter().all(|wanted| {
+                    let found = open.iter().position(|value| holds(value, wanted));
+                    found.map(|index| open.swap_remove(index)).is_some()
+                })
+        }
+        (value, wanted) => same(value, wanted),
+    }
+}
+
+fn same_text(value: &str, wanted: &str) -> bool {
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let is_number = wanted.starts_with("tel:");
+    value.to_lowercase() == wanted.to_lowercase()
+        || instant(wanted).is_some_and(|wanted| instant(value) == Some(wanted))
+        || is_number && digits(value) == digits(wanted)
 }
 
 /// Whether a time is earlier than another by more than a second, as servers keep times with
@@ -334,7 +380,7 @@ pub fn remove(mut value: Value, pointer: &str) -> Value {
 
 /// The first place where two values differ; unassigned and missing are the same, and the values of
 /// a list have no order (RFC 7643 section 2.4).
-fn difference<'a>(
+pub(super) fn difference<'a>(
     a: Option<&'a Value>,
     b: Option<&'a Value>,
     place: String,
@@ -410,6 +456,27 @@ mod tests {
                 json!([1, 2]),
             ),
             (C::SameItems(json!([1])), json!([1]), json!([1, 1])),
+            (C::Holds(json!("Ann")), json!("ann"), json!("an")),
+            (
+                C::Holds(json!("2026-01-01T00:00:00Z")),
+                json!("2026-01-01T01:00:00.000+01:00"),
+                json!("2026-01-01T00:00:01Z"),
+            ),
+            (
+                C::Holds(json!("tel:+1-201-555-0123")),
+                json!("+1 (201) 555-0123"),
+                json!("tel:+1-201-555-0124"),
+            ),
+            (
+                C::Holds(json!([{"value": "a"}, {"value": "b"}])),
+                json!([{"value": "B", "display": "b"}, {"value": "a"}]),
+                json!([{"value": "a"}, {"value": "b"}, {"value": "c"}]),
+            ),
+            (
+                C::Holds(json!({"a": 1})),
+                json!({"a": 1.0, "b": 2}),
+                json!({"b": 2}),
+            ),
             (C::NotEquals(json!(1)), json!(2), json!(1)),
             (C::NotContains(json!("a")), json!(["b"]), json!(["a"])),
             (C::NotContains(json!("a")), json!("b"), json!("xax")),

@@ -313,6 +313,8 @@ mod tests {
             times: Times::Once,
             parallel: None,
             page_step: None,
+            once_per: None,
+            offered_if: Vec::new(),
             eventually: None,
             expect: expect.collect(),
             capture: Vec::new(),

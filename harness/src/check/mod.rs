@@ -6,7 +6,9 @@
 pub mod always;
 pub mod condition;
 pub mod expectation;
+pub mod format;
 pub mod pages;
+pub mod schema;
 
 use std::borrow::Cow;
 
@@ -85,14 +87,25 @@ impl Bench {
         breach: Option<Breach>,
         leeway: Option<Cow<'static, str>>,
     ) {
-        self.judgements.push(Judgement {
-            rule,
-            breach,
-            leeway,
-            place: None,
-            step: String::new(),
-            exchange: 0,
-        });
+        let known = self.judgements.iter_mut().find(|known| known.rule == rule);
+        let Some(known) = known else {
+            self.judgements.push(Judgement {
+                rule,
+                breach,
+                leeway,
+                place: None,
+                step: String::new(),
+                exchange: 0,
+            });
+            return;
+        };
+        // One finding for a rule and an answer: the first breach stands for all, unless it had
+        // leeway and another has none.
+        let worse = known.breach.is_none() || known.leeway.is_some() && leeway.is_none();
+        if breach.is_some() && worse {
+            known.breach = breach;
+            known.leeway = leeway;
+        }
     }
 
     /// All judgements, in order.

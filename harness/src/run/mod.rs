@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod conversation;
+mod family;
 mod guard;
 mod ledger;
 mod names;
@@ -26,12 +27,14 @@ use tokio::{
 
 use crate::{
     capability::{self, Capability, Discovery},
+    check::schema::Schemas,
     client::{self, Client},
     client_profile::Clients,
     diagnostic::Diagnostic,
+    model::Model,
     plan::Case,
     rule::Rulebook,
-    scenario::{Times, Version},
+    scenario::Version,
     snapshot::Snapshots,
     target::Target,
     verdict::{self, CaseResult, Record, Stop},
@@ -83,6 +86,7 @@ pub struct Engine {
     ledger: Ledger,
     probe: OnceCell<Option<Trouble>>,
     discovery: [OnceCell<Discovery>; 2],
+    schemas: [OnceCell<Arc<Schemas>>; 2],
     /// Held for reading by each case, for writing by one that has to be alone.
     gate: Arc<RwLock<()>>,
     sweepers: Arc<Semaphore>,
@@ -111,6 +115,7 @@ impl Engine {
             ledger,
             probe: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
+            schemas: [OnceCell::new(), OnceCell::new()],
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
             shared: SharedOpenings::default(),
@@ -287,6 +292,20 @@ impl Engine {
             .await
     }
 
+    /// What the target's resources are made of, compiled once a run and version. As long as nothing
+    /// needed it, the standard stands for it, so that no discovery is asked for in vain.
+    pub(crate) async fn schemas(&self, version: Version, needed: bool) -> Arc<Schemas> {
+        let cell = &self.schemas[usize::from(version == Version::V2)];
+        if !needed && !cell.initialized() {
+            return Schemas::standard(version);
+        }
+        let compiled = cell.get_or_init(|| async {
+            let discovery = self.discovery(version).await;
+            Arc::new(Schemas::new(Model::new(version, discovery)))
+        });
+        Arc::clone(compiled.await)
+    }
+
     /// Whether a step's own needs are met.
     pub(crate) async fn offers(&self, version: Version, needs: &[Capability]) -> bool {
         if needs.is_empty() {
@@ -296,18 +315,6 @@ impl Engine {
         needs.iter().all(|capability| {
             capability::refusal(*capability, &self.target, Some(discovery)).is_none()
         })
-    }
-
-    /// The values of a step's family.
-    pub(crate) async fn family(&self, version: Version, times: &Times) -> Vec<String> {
-        match times {
-            Times::ForEach(family) => match (&family.attributes, &family.resource_types) {
-                (Some(wanted), _) => self.discovery(version).await.attributes(wanted),
-                (None, Some(wanted)) => self.discovery(version).await.endpoints(&wanted.schema),
-                (None, None) => family.of.clone(),
-            },
-            Times::Once | Times::Repeat(_) => Vec::new(),
-        }
     }
 
     /// Removes what a case created, without holding up the next case.

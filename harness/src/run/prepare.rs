@@ -166,10 +166,11 @@ fn body(
                     fill_value(value, names).map_err(told)?,
                 );
             }
-            let left = remove
-                .iter()
-                .fold(taken, |body, pointer| condition::remove(body, pointer));
-            Ok(Some(left.to_string()))
+            for pointer in remove {
+                let pointer = fill(pointer, names, Place::Plain).map_err(told)?;
+                taken = condition::remove(taken, &pointer);
+            }
+            Ok(Some(taken.to_string()))
         }
     }
 }

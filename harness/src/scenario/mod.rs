@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::{
     capability::Capability,
+    model::family::Attributes,
     source::{Location, SourceFile, Span},
 };
 
@@ -97,6 +98,8 @@ pub struct Scenario {
     pub alone: bool,
     /// For an opening: whether it is held once a run for all scenarios that begin with it.
     pub shared: bool,
+    /// For which values or attributes the whole conversation is held, once each.
+    pub for_each: Option<ForEach>,
     /// Names with values, in order, with the place of the name.
     pub vars: Vec<(String, Value, Span)>,
     /// The steps, in order.
@@ -144,6 +147,11 @@ pub struct Step {
     pub parallel: Option<String>,
     /// How far `startIndex` moves on while walking a list.
     pub page_step: Option<u32>,
+    /// Text for each value of which it is sent only once, in a conversation held for many.
+    pub once_per: Option<String>,
+    /// JSON pointers with the values that the answer holds there if the target offers this, `true`
+    /// for any.
+    pub offered_if: Vec<(String, Value)>,
     /// How long a read is repeated until its expectations hold.
     pub eventually: Option<Duration>,
     /// What has to hold.
@@ -255,7 +263,7 @@ pub enum Times {
     ForEach(ForEach),
 }
 
-/// A family of values that a step is sent for.
+/// A family of values for which a step is sent or a conversation held.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForEach {
@@ -264,7 +272,7 @@ pub struct ForEach {
     /// The values themselves.
     #[serde(default)]
     pub of: Vec<String>,
-    /// The names of these attributes of the target's own schemas.
+    /// These attributes of the target's own schemas.
     #[serde(default)]
     pub attributes: Option<Attributes>,
     /// The endpoints of these resource types of the target's own, without a slash before them.
@@ -278,23 +286,6 @@ pub struct ForEach {
 pub struct ResourceTypes {
     /// Their schema is one of these.
     pub schema: Vec<String>,
-}
-
-/// Which attributes of the target's published schemas are meant.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Attributes {
-    /// Resource type: `User`, `Group` or one of the target's own.
-    pub resource: String,
-    /// Type of the attribute.
-    #[serde(default, rename = "type")]
-    pub kind: Option<String>,
-    /// Mutability of the attribute.
-    #[serde(default)]
-    pub mutability: Option<String>,
-    /// Whether it holds several values.
-    #[serde(default)]
-    pub multi_valued: Option<bool>,
 }
 
 /// A name for a value of an answer.
@@ -392,6 +383,8 @@ pub enum Condition {
     Has(Value),
     /// Has no object with these members.
     Lacks(Value),
+    /// Is this value as SCIM compares values.
+    Holds(Value),
     /// Has these elements in any order.
     SameItems(Value),
     /// Is this long.

@@ -43,6 +43,10 @@ pub struct RawScenario {
     #[serde(default)]
     #[schemars(with = "bool")]
     pub shared: Option<Spanned<bool>>,
+    /// The whole conversation is held once for each value or attribute.
+    #[serde(default)]
+    #[schemars(with = "Option<super::ForEach>")]
+    pub for_each: Option<Spanned<super::ForEach>>,
     /// Names with values, in order; a value may use the names above it.
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Value>")]
@@ -126,6 +130,14 @@ pub struct RawStep {
     /// With one of these statuses the target does not offer it: the case ends as skipped.
     #[serde(default)]
     pub not_offered: Statuses,
+    /// In a conversation that is held for each of many: sent only once for each value of this text.
+    #[serde(default)]
+    pub once_per: Option<String>,
+    /// JSON pointers with the values that the answer holds there if the target offers this, `true` for
+    /// any; else the case ends as skipped.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub offered_if: IndexMap<Spanned<String>, Value>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -232,6 +244,11 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub lacks: Option<Value>,
+    /// Is this value as SCIM compares values: strings in any case, times as instants, members of an
+    /// object that are not named here left aside, elements of a list in any order.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub holds: Option<Value>,
     /// Is a list of these elements, in any order.
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]

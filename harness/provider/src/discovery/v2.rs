@@ -6,7 +6,7 @@ use super::{authentication_schemes, features};
 use crate::config::Config;
 use crate::schema::{Dialect, Kind, urn};
 
-const SCHEMAS: [&str; 8] = [
+const SCHEMAS: [&str; 10] = [
     include_str!("../../schemas/user.json"),
     include_str!("../../schemas/group.json"),
     include_str!("../../schemas/enterprise-user.json"),
@@ -15,6 +15,8 @@ const SCHEMAS: [&str; 8] = [
     include_str!("../../schemas/schema.json"),
     include_str!("../../schemas/role.json"),
     include_str!("../../schemas/entitlement.json"),
+    include_str!("../../schemas/device.json"),
+    include_str!("../../schemas/warranty.json"),
 ];
 
 pub(super) fn config(config: &Config, base: &str) -> Value {
@@ -82,7 +84,10 @@ pub(super) fn resource_types(kinds: &[Kind], dialect: &'static Dialect, base: &s
 /// offered are left out.
 pub(super) fn schemas(kinds: &[Kind], dialect: &'static Dialect, base: &str) -> Vec<Value> {
     let is_left_out = |id: &str| {
-        let is_of = |kind: &Kind| dialect.resource_type(*kind).core.id == id;
+        let is_of = |kind: &Kind| {
+            let own = dialect.resource_type(*kind);
+            own.core.id == id || own.extension(id).is_some()
+        };
         Kind::ALL.iter().any(is_of) && !kinds.iter().any(is_of)
     };
     let shown = |json: &&str| {

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use super::{Attribute, Schema, find, urn};
-use crate::config::Version;
+use crate::config::{Config, Version};
+use crate::switch::Switch;
 
 /// The kinds of resource that the store holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +15,19 @@ pub(crate) enum Kind {
     Role,
     Entitlement,
     License,
+    /// A device: a type of the provider's own, with attributes of every kind.
+    Device,
 }
 
 impl Kind {
     pub(crate) const CORE: [Self; 2] = [Self::User, Self::Group];
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::User,
         Self::Group,
         Self::Role,
         Self::Entitlement,
         Self::License,
+        Self::Device,
     ];
 
     /// The name of the resource type (RFC 7643 section 6).
@@ -34,6 +38,7 @@ impl Kind {
             Self::Role => "Role",
             Self::Entitlement => "Entitlement",
             Self::License => "License",
+            Self::Device => "Device",
         }
     }
 
@@ -45,11 +50,17 @@ impl Kind {
             Self::Role => "Roles",
             Self::Entitlement => "Entitlements",
             Self::License => "Licenses",
+            Self::Device => "Devices",
         }
     }
 
     /// Whether clients may change resources of this kind.
     pub(crate) fn is_writable(self) -> bool {
+        self.is_core() || self == Self::Device
+    }
+
+    /// Whether it is a user or a group.
+    pub(crate) fn is_core(self) -> bool {
         Self::CORE.contains(&self)
     }
 }
@@ -154,6 +165,7 @@ pub(crate) struct Dialect {
     group: ResourceType,
     role: ResourceType,
     entitlement: ResourceType,
+    device: ResourceType,
 }
 
 impl Dialect {
@@ -166,12 +178,41 @@ impl Dialect {
         }
     }
 
+    /// The same, for a provider with faults: one may compare all strings with regard to case, or none.
+    pub(crate) fn of_config(config: &Config) -> &'static Self {
+        static HEEDED: LazyLock<Dialect> = LazyLock::new(|| Dialect::v2().with_case(true));
+        static IGNORED: LazyLock<Dialect> = LazyLock::new(|| Dialect::v2().with_case(false));
+        match config.version {
+            Version::V2 if config.has(Switch::CaseAlwaysHeeded) => &HEEDED,
+            Version::V2 if config.has(Switch::CaseNeverHeeded) => &IGNORED,
+            version => Self::of(version),
+        }
+    }
+
+    fn with_case(mut self, exact: bool) -> Self {
+        fn set(attributes: &mut [Attribute], exact: bool) {
+            for attribute in attributes {
+                attribute.case_exact = exact;
+                set(&mut attribute.sub_attributes, exact);
+            }
+        }
+        for own in [&mut self.user, &mut self.group, &mut self.device] {
+            set(&mut own.core.attributes, exact);
+            set(&mut own.common, exact);
+            for extension in &mut own.extensions {
+                set(&mut extension.attributes, exact);
+            }
+        }
+        self
+    }
+
     pub(crate) fn resource_type(&'static self, kind: Kind) -> &'static ResourceType {
         match kind {
             Kind::User => &self.user,
             Kind::Group => &self.group,
             Kind::Role => &self.role,
             Kind::Entitlement | Kind::License => &self.entitlement,
+            Kind::Device => &self.device,
         }
     }
 
@@ -195,8 +236,13 @@ impl Dialect {
             core: read(json),
             extensions: Vec::new(),
         };
+        let device = ResourceType {
+            extensions: vec![read(include_str!("../../schemas/warranty.json"))],
+            ..plain(include_str!("../../schemas/device.json"))
+        };
         Self {
             version: Version::V2,
+            device,
             user,
             group: plain(include_str!("../../schemas/group.json")),
             role: plain(include_str!("../../schemas/role.json")),
@@ -211,6 +257,7 @@ impl Dialect {
             mut group,
             role,
             entitlement,
+            device,
             ..
         } = Self::v2();
         user.extensions = vec![read(include_str!("../../schemas/enterprise-user-v1.json"))];
@@ -231,6 +278,7 @@ impl Dialect {
             group,
             role,
             entitlement,
+            device,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Lists: the envelope and its numbers (RFC 7644 section 3.4.2; SCIM 1.1 REST API section 3.2.2).
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Context, resource, rule};
@@ -20,7 +22,37 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
         counts(context, body, resources.len(), bench);
     }
     page_size(context, resources.len(), bench);
-    resource::judge_all(context, resources, bench);
+    ids(context, resources, bench);
+    let resources: Vec<_> = resources
+        .iter()
+        .enumerate()
+        .map(|(index, value)| context.resource(value, format!("/Resources/{index}")))
+        .collect();
+    resource::judge_all(context, &resources, bench);
+}
+
+/// No two resources of a page have one id.
+fn ids(context: Context<'_>, resources: &[Value], bench: &mut Bench) {
+    let mut seen = BTreeSet::new();
+    let mut ids = resources
+        .iter()
+        .filter_map(|resource| resource.get("id")?.as_str());
+    let twice = ids.find(|id| !seen.insert(*id));
+    if resources.len() > 1 {
+        let breach = twice.map(|id| {
+            Breach::new(
+                "two resources of a page have the same id",
+                "an id of its own for each",
+                format!("{id:?} twice"),
+            )
+        });
+        let id = rule(
+            context.version,
+            "rfc7643-3.1/ids-are-unique-across-types",
+            "scim11-core-5.1/ids-are-unique-across-types",
+        );
+        bench.judge(id, breach);
+    }
 }
 
 fn envelope(context: Context<'_>, body: &Value, bench: &mut Bench) {

@@ -11,9 +11,9 @@ use crate::{
         expectation::{self, Scope},
     },
     exchange::{Answer, Exchange},
-    scenario::{CaptureFrom, Step, Version},
+    scenario::{CaptureFrom, Step, Times},
     snapshot::Shot,
-    template::{Names, Undefined, percent_encode},
+    template::{Names, Undefined},
     verdict::Stop,
 };
 
@@ -22,7 +22,7 @@ const KEPT_PAGES: u32 = 10;
 
 impl Conversation<'_> {
     /// Takes an answer into the conversation: judges it, captures from it, remembers it.
-    pub(super) fn take(
+    pub(super) async fn take(
         &mut self,
         step: &Arc<Step>,
         mut exchange: Exchange,
@@ -30,7 +30,7 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let always = always::judge(self.version(), &exchange);
+        let always = self.always(step, &exchange).await;
         self.record.exchanges.push(self.labelled(exchange));
         let Some(answer) = self
             .record
@@ -53,14 +53,23 @@ impl Conversation<'_> {
         } else {
             self.keep(step, index, always);
             self.keep(step, index, expected);
-            let confirmed = self.confirm(index, &answer);
-            self.keep(step, index, confirmed);
         }
         self.remember(step, index, &answer);
         if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
+        self.offered(step, &answer)?;
         self.capture(step, &answer)
+    }
+
+    /// What the always-on checks say of an exchange, by itself and with what went before it.
+    async fn always(&mut self, step: &Step, exchange: &Exchange) -> Vec<Judgement> {
+        let needed = always::needs_schemas(exchange);
+        let schemas = self.engine.schemas(self.version(), needed).await;
+        let at_once = step.parallel.is_some() || matches!(step.times, Times::Repeat(_));
+        let mut judgements = always::judge(&schemas, exchange);
+        judgements.extend(self.history.follow(&schemas, exchange, at_once));
+        judgements
     }
 
     fn not_offered(&self, index: usize, answer: &Answer) -> Stop {
@@ -99,42 +108,10 @@ impl Conversation<'_> {
         )))
     }
 
-    /// Judges a read by what the write before it answered.
-    fn confirm(&mut self, index: usize, answer: &Answer) -> Vec<Judgement> {
-        let request = &self.record.exchanges[index].request;
-        if request.method != "GET" || answer.status != 200 || always::is_projected(request) {
-            return Vec::new();
-        }
-        match (self.written.remove(&request.path), &answer.json) {
-            (Some(written), Some(read)) => always::stored::judge(self.version(), &written, read),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Keeps the answer to a write for the next read; any other write may change what it said.
-    fn keep_written(&mut self, index: usize, answer: &Answer) {
-        let request = &self.record.exchanges[index].request;
-        if matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-            return;
-        }
-        self.written.clear();
-        let body = answer.json.as_ref().filter(|_| answer.is_success());
-        let Some(body) = body.filter(|_| !always::is_projected(request)) else {
-            return;
-        };
-        let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
-        let path = match (request.method.as_str(), self.version()) {
-            ("POST", Version::V2) => format!("{}/{}", request.path, percent_encode(id)),
-            ("PUT", _) | ("PATCH", Version::V2) => request.path.clone(),
-            _ => return,
-        };
-        self.written.insert(path, body.clone());
-    }
-
     /// Takes a further page of a walk: it is judged like the first, and brings nothing else. A
     /// walk may bring many pages: the bodies of the later ones are kept only where they broke a
     /// rule.
-    pub(super) fn page(
+    pub(super) async fn page(
         &mut self,
         step: &Arc<Step>,
         mut exchange: Exchange,
@@ -143,7 +120,7 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let mut judgements = always::judge(self.version(), &exchange);
+        let mut judgements = self.always(step, &exchange).await;
         let Some(answer) = &mut exchange.response else {
             self.record.exchanges.push(self.labelled(exchange));
             return Err(self.unanswered(step, index));
@@ -193,15 +170,17 @@ impl Conversation<'_> {
     }
 
     fn labelled(&self, mut exchange: Exchange) -> Exchange {
-        if let Some(opening) = &self.opening {
-            exchange.step = format!("{opening} / {}", exchange.step);
-        }
+        exchange.step = match &self.opening {
+            Some(opening) => format!("{opening} / {}", exchange.step),
+            None => self.step_name(&exchange.step),
+        };
         exchange
     }
 
     pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
+        let step = self.step_name(&step.name);
         let named = judgements.into_iter().map(|judgement| Judgement {
-            step: step.name.clone(),
+            step: step.clone(),
             exchange,
             ..judgement
         });
@@ -224,7 +203,6 @@ impl Conversation<'_> {
     }
 
     fn remember(&mut self, step: &Step, index: usize, answer: &Answer) {
-        self.keep_written(index, answer);
         let Some(exchange) = self.record.exchanges.get(index) else {
             return;
         };

@@ -2,6 +2,8 @@
 
 mod answer;
 mod asking;
+mod family;
+mod history;
 mod walk;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -28,15 +30,22 @@ pub(super) struct Conversation<'a> {
     case: &'a Case,
     names: Names,
     earlier: BTreeMap<String, Value>,
-    /// Answers to writes, by path, that the next read has to confirm.
-    written: BTreeMap<String, Value>,
+    /// What is known of the resources of the conversation.
+    history: History,
     /// Ids of what the case created, in order, by kind: what snapshots give aliases to.
     created: Vec<(String, String)>,
     record: Record,
     shots: Vec<Shot>,
+    /// In a conversation that is held for each of many: which of them it is.
+    turn: Option<String>,
+    /// Steps that are sent once for several turns, by the text for which they were sent.
+    held: BTreeMap<(String, String), Held>,
     /// The opening that is being held, if it is not the scenario's own turn.
     opening: Option<String>,
 }
+
+use family::Held;
+use history::History;
 
 type Outcome = Result<(), Stop>;
 
@@ -51,10 +60,12 @@ impl<'a> Conversation<'a> {
             case,
             names: names::builtin(engine.settings.seed, &case.name, &engine.target),
             earlier: BTreeMap::new(),
-            written: BTreeMap::new(),
+            history: History::default(),
             created: Vec::new(),
             record: Record::default(),
             shots: Vec::new(),
+            turn: None,
+            held: BTreeMap::new(),
             opening: None,
         }
     }
@@ -111,7 +122,11 @@ impl<'a> Conversation<'a> {
             }
         }
         self.opening = None;
-        self.scenario(&self.case.scenario).await
+        let scenario = &self.case.scenario;
+        match &scenario.for_each {
+            Some(family) => Box::pin(self.in_turn(scenario, family)).await,
+            None => self.scenario(scenario).await,
+        }
     }
 
     /// Begins with what a shared opening made.
@@ -176,16 +191,18 @@ impl<'a> Conversation<'a> {
         if !self.is_offered(step).await {
             return Ok(());
         }
+        match &step.once_per {
+            Some(text) => self.once_per(step, text).await,
+            None => self.sent(step).await,
+        }
+    }
+
+    /// Sends a step, as often as it says.
+    async fn sent(&mut self, step: &Arc<Step>) -> Outcome {
         self.lists(step)?;
         match &step.times {
             Times::Repeat(count) => self.repeat(step, *count).await,
-            Times::ForEach(family) => {
-                for value in self.engine.family(self.version(), &step.times).await {
-                    self.names.insert(family.name.clone(), Value::from(value));
-                    self.once(step).await?;
-                }
-                Ok(())
-            }
+            Times::ForEach(family) => self.for_each(step, family).await,
             Times::Once if step.page_step.is_some() => self.walk(step).await,
             Times::Once if step.eventually.is_some() => self.eventually(step).await,
             Times::Once => self.once(step).await,
@@ -213,7 +230,7 @@ impl<'a> Conversation<'a> {
     async fn once(&mut self, step: &Arc<Step>) -> Outcome {
         let names = self.names.clone();
         let exchange = self.ask(step, &names).await?;
-        self.take(step, exchange, &names)
+        self.take(step, exchange, &names).await
     }
 
     /// Sends steps at once, then judges their answers in order.
@@ -228,10 +245,8 @@ impl<'a> Conversation<'a> {
         let names = self.names.clone();
         let asked = join_all(offered.iter().map(|step| self.ask(step, &names))).await;
         for (step, exchange) in offered.iter().zip(asked) {
-            self.take(step, exchange?, &names)?;
+            self.take(step, exchange?, &names).await?;
         }
-        // Which of them came last is not known, so no answer tells what the next read shows.
-        self.written.clear();
         Ok(())
     }
 
@@ -243,14 +258,13 @@ impl<'a> Conversation<'a> {
         for numbers in [1..=count.min(1), 2..=count] {
             let asked = self.ask_all(step, numbers.clone(), &names).await;
             for (n, exchange) in numbers.zip(asked) {
-                self.take(step, exchange?, &numbered(&names, n))?;
+                self.take(step, exchange?, &numbered(&names, n)).await?;
                 for capture in &step.capture {
                     let value = self.names.remove(&capture.name);
                     lists.entry(capture.name.clone()).or_default().extend(value);
                 }
             }
         }
-        self.written.clear();
         self.names.extend(
             lists
                 .into_iter()
@@ -274,7 +288,7 @@ impl<'a> Conversation<'a> {
                 })
             });
             if holds || tokio::time::Instant::now() + pause > deadline {
-                return self.take(step, exchange, &names);
+                return self.take(step, exchange, &names).await;
             }
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.5);

@@ -47,7 +47,7 @@ impl Conversation<'_> {
         let total = total(&first);
         let mut walk = Pages::new(asked.unwrap_or(0));
         see(&first, |page| walk.see(page));
-        self.take(step, first, names)?;
+        self.take(step, first, names).await?;
         let place = self.record.exchanges.len().saturating_sub(1);
         let most = self.engine.settings.import_limit.div_ceil(by);
         let mut index = start.saturating_add(i64::from(by));
@@ -56,7 +56,7 @@ impl Conversation<'_> {
             count += 1;
             let page = self.ask_from(step, names, index).await?;
             see(&page, |page| walk.see(page));
-            self.page(step, page, names, count)?;
+            self.page(step, page, names, count).await?;
             index = index.saturating_add(i64::from(by));
         }
         walk.end(index > total);
@@ -67,7 +67,7 @@ impl Conversation<'_> {
         if wants_again {
             let again = self.ask_from(step, names, start).await?;
             see(&again, |page| walk.see_again(page));
-            self.page(step, again, names, 1)?;
+            self.page(step, again, names, 1).await?;
         }
         Ok((walk, place))
     }

@@ -150,6 +150,15 @@ impl Lint<'_> {
 
     fn scenario(&mut self, scenario: &Scenario) {
         self.clients(scenario);
+        if scenario.is_opening && scenario.for_each.is_some() {
+            self.problem(
+                scenario,
+                &scenario.title_span,
+                "an opening is held once",
+                "`for_each` here",
+                "give it to the scenarios that begin with the opening",
+            );
+        }
         if scenario.steps.is_empty() {
             self.problem(
                 scenario,
@@ -212,6 +221,11 @@ impl Lint<'_> {
         let second = Capability::SecondCredential;
         let needs = scenario.needs.contains(&second) || step.needs.contains(&second);
         let wrong = [
+            (
+                step.once_per.is_some() && scenario.for_each.is_none(),
+                "`once_per` is for a conversation that is held for each of many",
+                "give the scenario a `for_each`, or leave it out",
+            ),
             (
                 step.parallel.is_some() && (many || walks || waits),
                 "`parallel` goes with none of `repeat`, `for_each`, `pages`, `eventually`",

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::{Lint, conditions, find};
 use crate::{
     diagnostic::did_you_mean,
+    model::family,
     scenario::{
-        Body, CaptureFrom, Collection, Condition, Query, Scenario, Selector, Send, Step, Subject,
-        Times,
+        Body, CaptureFrom, Collection, Condition, ForEach, Query, Scenario, Selector, Send, Step,
+        Subject, Times,
     },
     source::Span,
     template,
@@ -57,6 +58,9 @@ impl Lint<'_> {
                     );
                 }
             }
+        }
+        if let Some(family) = &scenario.for_each {
+            known.extend(family_names(family));
         }
         for (name, value, span) in &scenario.vars {
             let region = span.start..scenario.file.text.len();
@@ -107,7 +111,7 @@ impl Lint<'_> {
             .map(|(name, _)| name.to_owned())
             .collect();
         let local = local_names(step);
-        let unknown = |name: &&String| !known.contains(*name) && !local.contains(&name.as_str());
+        let unknown = |name: &&String| !known.contains(*name) && !local.contains(*name);
         for name in used.iter().filter(unknown) {
             self.undefined(scenario, name, known, region.clone());
         }
@@ -187,20 +191,27 @@ impl Lint<'_> {
 }
 
 /// The names that have a value in this step only.
-fn local_names(step: &Step) -> Vec<&str> {
-    let mut local: Vec<&str> = step.lists.iter().map(|list| list.name.as_str()).collect();
-    let counted = match &step.times {
-        Times::ForEach(family) => Some(family.name.as_str()),
-        Times::Repeat(_) => Some("n"),
-        Times::Once => None,
-    };
-    let raw: &[&str] = if matches!(step.send, Send::Raw(_)) {
-        &["credential", "base_path"]
-    } else {
-        &[]
-    };
-    local.extend(counted.into_iter().chain(raw.iter().copied()));
+fn local_names(step: &Step) -> BTreeSet<String> {
+    let mut local: BTreeSet<String> = step.lists.iter().map(|list| list.name.clone()).collect();
+    match &step.times {
+        Times::ForEach(family) => local.extend(family_names(family)),
+        Times::Repeat(_) => drop(local.insert("n".to_owned())),
+        Times::Once => {}
+    }
+    if matches!(step.send, Send::Raw(_)) {
+        local.extend(["credential", "base_path"].map(str::to_owned));
+    }
     local
+}
+
+/// The names that each value of a family has, those of an attribute's parts among them.
+fn family_names(family: &ForEach) -> Vec<String> {
+    let parts: &[&str] = match family.attributes {
+        Some(_) => &family::PARTS,
+        None => &[],
+    };
+    let parts = parts.iter().map(|part| format!("{}.{part}", family.name));
+    [family.name.clone()].into_iter().chain(parts).collect()
 }
 
 /// The names that an opening leaves to the scenarios that begin with it.
@@ -220,6 +231,10 @@ fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
 /// Names whose value carries the tag of the run.
 pub(super) fn tagged_names(scenario: &Scenario, collection: &Collection) -> BTreeSet<String> {
     let mut tagged = BTreeSet::from(["unique".to_owned(), "run".to_owned()]);
+    if let Some(family) = &scenario.for_each {
+        let parts = ["body", "bare", "again", "tag"].iter();
+        tagged.extend(parts.map(|part| format!("{}.{part}", family.name)));
+    }
     let openings = scenario
         .given
         .iter()
@@ -254,13 +269,19 @@ fn texts(step: &Step) -> Vec<String> {
             texts.extend(request.headers.iter().map(|(_, value)| value.clone()));
             match &request.body {
                 Body::Text(text) => texts.push(text.clone()),
-                Body::From { set, .. } => set.iter().for_each(|(pointer, value)| {
-                    texts.extend([pointer.clone(), value.to_string()])
-                }),
+                Body::From { set, remove, .. } => {
+                    texts.extend(remove.iter().cloned());
+                    set.iter().for_each(|(pointer, value)| {
+                        texts.extend([pointer.clone(), value.to_string()])
+                    });
+                }
                 Body::Empty => {}
             }
         }
     }
+    texts.extend(step.once_per.clone());
+    let offered = step.offered_if.iter();
+    texts.extend(offered.flat_map(|(pointer, value)| [pointer.clone(), value.to_string()]));
     for expectation in &step.expect {
         if let Subject::PagesHold(ids) = &expectation.subject {
             texts.push(ids.to_string());
@@ -294,7 +315,9 @@ fn condition_text(condition: &Condition) -> Option<String> {
         Condition::Equals(value) | Condition::Contains(value) | Condition::SameItems(value) => {
             Some(value.to_string())
         }
-        Condition::NotEquals(value)
+        Condition::SameAs { except, .. } => Some(except.join(" ")),
+        Condition::Holds(value)
+        | Condition::NotEquals(value)
         | Condition::NotContains(value)
         | Condition::Has(value)
         | Condition::Lacks(value)

@@ -35,7 +35,7 @@ impl Lowering {
 
     fn selector(&mut self, text: &Spanned<String>) -> Option<Selector> {
         let place = text.get_ref().clone();
-        if place.is_empty() || place.starts_with('/') {
+        if place.is_empty() || is_pointer(&place) {
             return Some(Selector::Pointer(place));
         }
         if place.starts_with('$') {
@@ -212,6 +212,7 @@ impl Lowering {
                 .map(|value| Condition::NotContains(json(value))),
             raw.has.take().map(|value| Condition::Has(json(value))),
             raw.lacks.take().map(|value| Condition::Lacks(json(value))),
+            raw.holds.take().map(|value| Condition::Holds(json(value))),
             raw.same_items
                 .take()
                 .map(|value| Condition::SameItems(json(value))),
@@ -255,7 +256,7 @@ impl Lowering {
 
     /// A JSON pointer where only a pointer will do.
     pub(super) fn pointer(&mut self, pointer: &str, span: &Span) {
-        if !pointer.starts_with('/') {
+        if !is_pointer(pointer) {
             let help = format!("a JSON pointer begins with `/`: \"/{pointer}\"");
             self.problem(
                 span.clone(),
@@ -299,4 +300,9 @@ impl Lowering {
             );
         }
     }
+}
+
+/// Whether a text is a JSON pointer, or a name that stands for one.
+fn is_pointer(text: &str) -> bool {
+    text.starts_with('/') || text.starts_with("{{")
 }

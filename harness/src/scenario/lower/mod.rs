@@ -68,8 +68,13 @@ impl Lowering {
         if let Err(reason) = &version {
             self.problem(raw.scim.span(), reason.clone(), "not a SCIM version", "");
         }
+        let for_each = raw.for_each.map(|family| {
+            let span = family.span();
+            self.family(family.into_inner(), &span, "in this scenario")
+        });
         Scenario {
             name,
+            for_each,
             title: raw.title.into_inner(),
             clients: raw.client.into_iter().map(Spanned::into_inner).collect(),
             scim: version.unwrap_or(Version::V2),
@@ -147,6 +152,15 @@ impl Lowering {
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
             not_offered: raw.not_offered,
+            once_per: raw.once_per,
+            offered_if: raw
+                .offered_if
+                .into_iter()
+                .map(|(pointer, value)| {
+                    self.pointer(pointer.get_ref(), &pointer.span());
+                    (pointer.into_inner(), json(value))
+                })
+                .collect(),
             times: self.times(raw.repeat, raw.for_each, &span),
             parallel: raw.parallel,
             page_step: raw.pages.map(|pages| pages.by.max(1)),
@@ -169,22 +183,7 @@ impl Lowering {
         match (repeat, for_each) {
             (None, None) => Times::Once,
             (Some(count), None) => Times::Repeat(count),
-            (None, Some(family)) => {
-                let places = [
-                    !family.of.is_empty(),
-                    family.attributes.is_some(),
-                    family.resource_types.is_some(),
-                ];
-                if places.into_iter().filter(|given| *given).count() != 1 {
-                    self.problem(
-                        span.clone(),
-                        "`for_each` takes its values from one place",
-                        "in this step",
-                        "give one of `of`, `attributes` and `resource_types`",
-                    );
-                }
-                Times::ForEach(family)
-            }
+            (None, Some(family)) => Times::ForEach(self.family(family, span, "in this step")),
             (Some(_), Some(_)) => {
                 self.problem(
                     span.clone(),
@@ -195,6 +194,23 @@ impl Lowering {
                 Times::Once
             }
         }
+    }
+
+    fn family(&mut self, family: ForEach, span: &Span, place: &str) -> ForEach {
+        let places = [
+            !family.of.is_empty(),
+            family.attributes.is_some(),
+            family.resource_types.is_some(),
+        ];
+        if places.into_iter().filter(|given| *given).count() != 1 {
+            self.problem(
+                span.clone(),
+                "`for_each` takes its values from one place",
+                place,
+                "give one of `of`, `attributes` and `resource_types`",
+            );
+        }
+        family
     }
 
     fn list(&mut self, name: &Spanned<String>, list: RawList) -> ListOf {
