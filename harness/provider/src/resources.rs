@@ -210,10 +210,12 @@ impl Provider {
         let resource_type = self.dialect().resource_type(resource.kind);
         let body =
             projection(&call.params).apply(self.config(), resource_type, view.full(resource));
+        // SCIM 1.1 names the resource in every answer that shows it (core schema section 5.1).
+        let shows_location = status == 201 || self.config().version == Version::V1;
         Ok(Outcome {
             status,
             etag: Some(view.version(resource)),
-            location: (status == 201).then(|| view.location(resource)),
+            location: shows_location.then(|| view.location(resource)),
             body: Some(Value::Object(body)),
         })
     }

@@ -143,14 +143,15 @@ fn merge_values(
             continue;
         };
         if is_deletion(value) {
-            values.retain(|old| !is_meant(old, &new));
-            continue;
-        }
-        let same =
-            |old: &&mut Value| new.get("value").is_some() && old.get("value") == new.get("value");
-        match values.iter_mut().find(same) {
-            Some(old) => multi::complete(old, new),
-            None => multi::merge(attribute, &mut values, new),
+            let by_value = is_unique(&values, &new);
+            values.retain(|old| !is_meant(old, &new, by_value));
+        } else if let (true, Some(old)) = (
+            is_unique(&values, &new),
+            values.iter_mut().find(|old| has_same_value(old, &new)),
+        ) {
+            multi::complete(old, new);
+        } else {
+            multi::merge(attribute, &mut values, new);
         }
     }
     multi::settle_primary(attribute, old, &mut values)?;
@@ -165,13 +166,23 @@ fn is_deletion(value: &Value) -> bool {
     operation.is_some_and(|operation| operation.eq_ignore_ascii_case("delete"))
 }
 
-/// Whether a deletion means this value: by `value`, or by all it says where there is none.
-fn is_meant(old: &Value, deletion: &Value) -> bool {
-    match (deletion.get("value"), deletion.as_object()) {
-        (Some(value), _) => old.get("value") == Some(value),
-        (None, Some(said)) => said
-            .iter()
-            .all(|(name, value)| old.get(name) == Some(value)),
-        (None, None) => false,
+fn has_same_value(old: &Value, new: &Value) -> bool {
+    new.get("value").is_some() && old.get("value") == new.get("value")
+}
+
+/// Whether `value` tells which of the old values is meant: no more than one has it.
+fn is_unique(values: &[Value], new: &Value) -> bool {
+    let same = values.iter().filter(|old| has_same_value(old, new));
+    new.get("value").is_some() && same.count() < 2
+}
+
+/// Whether a deletion means this value: by `value` where that is unique, else by all it says.
+fn is_meant(old: &Value, deletion: &Value, by_value: bool) -> bool {
+    if by_value {
+        return has_same_value(old, deletion);
     }
+    deletion.as_object().is_some_and(|said| {
+        said.iter()
+            .all(|(name, value)| old.get(name) == Some(value))
+    })
 }
