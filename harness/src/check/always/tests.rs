@@ -610,6 +610,16 @@ fn lists() {
         get("/Users", &list(json!(1), vec![user_with("/id", json!(""))])),
         ["rfc7643-3.1/every-representation-has-id"]
     );
+    let thin = json!({"schemas": ["urn:scim:schemas:core:1.0"], "totalResults": 1,
+        "Resources": [{"schemas": ["a:b"], "userName": "a"}]});
+    assert_eq!(
+        v1("GET", "/Users?attributes=userName", 200, &[], &thin),
+        ["~scim11-core-5.1/every-representation-has-id"]
+    );
+    assert_eq!(
+        v1("GET", "/Users", 200, &[], &thin),
+        ["scim11-core-5.1/every-representation-has-id"]
+    );
     let old = |body: Value| v1("GET", "/Users?count=1", 200, &[], &body);
     let member = json!({"id": "1", "schemas": ["a:b"]});
     assert_eq!(
@@ -628,6 +638,31 @@ fn lists() {
             "scim11-core-3.1.4/integers-are-json-numbers",
             "scim11-api-3.2.2.3/page-never-exceeds-count"
         ]
+    );
+}
+
+#[test]
+fn the_old_location_header_may_stand_in_any_answer_and_is_the_same_there() {
+    let user = json!({"schemas": ["urn:scim:schemas:core:1.0"], "id": "1", "userName": "a",
+        "meta": {"location": "http://x/v2/Users/1"}});
+    let get = |target: &str, headers: &[(&str, &str)]| v1("GET", target, 200, headers, &user);
+    assert_eq!(get("/Users/1", &[]), NONE);
+    assert_eq!(get("/Users/1.json", &[]), NONE);
+    assert_eq!(
+        get("/Users/2.json", &[]),
+        ["scim11-core-5.1/id-is-stable-and-not-reused"]
+    );
+    assert_eq!(
+        get("/Users/1", &[("location", "http://x/v2/Users/1")]),
+        NONE
+    );
+    assert_eq!(
+        get("/Users/1", &[("location", "https://y/v2/Users/1")]),
+        ["~scim11-core-5.1/meta-location-equals-location-header"]
+    );
+    assert_eq!(
+        get("/Users/1", &[("location", "http://x/v2/Users/2")]),
+        ["scim11-core-5.1/meta-location-equals-location-header"]
     );
 }
 
