@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Every rule that these checks judge.
-pub const RULES: [&str; 54] = [
+pub const RULES: [&str; 55] = [
     throttle::RULE,
     "rfc7643-2.3.2/booleans-are-json-booleans",
     "rfc7643-2.3.4/integers-have-no-fraction-or-exponent",
@@ -68,6 +68,7 @@ pub const RULES: [&str; 54] = [
     "scim11-core-5.1/every-resource-has-common-attributes",
     "scim11-core-5.1/id-does-not-contain-bulkid",
     "scim11-core-5.1/id-is-stable-and-not-reused",
+    "scim11-core-5.1/last-modified-starts-equal-to-created",
     "scim11-core-5.1/meta-location-equals-location-header",
     "scim11-core-5.1/meta-times-are-datetimes",
     "scim11-core-5.1/meta-version-equals-etag",

@@ -17,6 +17,7 @@ use crate::{
 const PROJECTED: &str = "A22: a projection may leave schemas out";
 const RELATIVE: &str = "A69: relative references and other hosts are at most a warning";
 const SPARSE_META: &str = "no sentence of the RFC demands each member of meta by itself";
+const RESOLUTION: &str = "A55: times may differ by their resolution";
 const LIST_EXAMPLE: &str = "the draft's own example of a list with attributes shows no id";
 const NO_ZONE: &str = "A46: a missing zone is legal xsd:dateTime";
 
@@ -323,12 +324,42 @@ fn created(context: Context<'_>, body: &Value, bench: &mut Bench) {
                 );
             }
         }
-        Version::V1 => bench.judge(
-            "scim11-core-5.1/every-resource-has-common-attributes",
-            meta.is_none().then(missing),
-        ),
+        Version::V1 => {
+            bench.judge(
+                "scim11-core-5.1/every-resource-has-common-attributes",
+                meta.is_none().then(missing),
+            );
+            first_change(meta, bench);
+        }
     }
     location(context, meta, bench);
+}
+
+/// What was not changed since its creation says so (SCIM 1.1 core schema, section 5.1); within a
+/// second it may be a matter of resolution.
+fn first_change(meta: Option<&Value>, bench: &mut Bench) {
+    let time = |name: &str| meta.and_then(|meta| meta.get(name)?.as_str());
+    let (Some(created), Some(changed)) = (time("created"), time("lastModified")) else {
+        return;
+    };
+    let id = "scim11-core-5.1/last-modified-starts-equal-to-created";
+    let breach = || {
+        Some(Breach::new(
+            "the new resource has been modified already",
+            format!("lastModified {created}"),
+            format!("lastModified {changed}"),
+        ))
+    };
+    let parse = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    match (parse(created), parse(changed)) {
+        _ if created == changed => bench.judge(id, None),
+        (Some(one), Some(other)) if one == other => bench.judge(id, None),
+        (Some(one), Some(other)) if one.duration_until(other).abs().as_millis() <= 1000 => {
+            bench.judge_leniently(id, RESOLUTION, breach());
+        }
+        (Some(_), Some(_)) => bench.judge(id, breach()),
+        _ => {}
+    }
 }
 
 fn sparse(meta: &Value) -> Option<Breach> {

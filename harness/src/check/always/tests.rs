@@ -667,6 +667,27 @@ fn the_old_location_header_may_stand_in_any_answer_and_is_the_same_there() {
 }
 
 #[test]
+fn an_old_resource_begins_unmodified() {
+    let create = |created: &str, changed: &str| {
+        let user = json!({"schemas": ["urn:scim:schemas:core:1.0"], "id": "1", "userName": "a",
+            "meta": {"created": created, "lastModified": changed}});
+        v1("POST", "/Users", 201, &[("location", "/Users/1")], &user)
+    };
+    let created = "2026-11-24T09:00:00.100Z";
+    for same in [created, "2026-11-24T10:00:00.1+01:00"] {
+        assert_eq!(create(created, same), NONE);
+    }
+    let rule = "scim11-core-5.1/last-modified-starts-equal-to-created";
+    assert_eq!(
+        create(created, "2026-11-24T09:00:01Z"),
+        [format!("~{rule}")]
+    );
+    for wrong in ["2026-11-24T09:00:02Z", "2026-11-24T08:59:58Z"] {
+        assert_eq!(create(created, wrong), [rule]);
+    }
+}
+
+#[test]
 fn what_a_write_answers_is_what_is_read() {
     let broken = |version, written: &Value, read: &Value| {
         stored::judge(version, written, read)
