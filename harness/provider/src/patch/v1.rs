@@ -10,6 +10,7 @@ use crate::intake::Intake;
 use crate::multi;
 use crate::schema::{Attribute, Mutability, Place, Schema, Type};
 use crate::store::Data;
+use crate::switch::Switch;
 
 /// Applies a partial resource; after an error `data` may be changed in part.
 pub(crate) fn apply(intake: Intake<'_>, data: &mut Data, body: &Data) -> Result<()> {
@@ -22,10 +23,16 @@ pub(crate) fn apply(intake: Intake<'_>, data: &mut Data, body: &Data) -> Result<
     let removals = member(body, "meta")
         .and_then(Value::as_object)
         .and_then(|meta| member(meta, "attributes"));
+    let most = match intake.config {
+        config if config.has(Switch::V1RemovalsIgnored) => 0,
+        config if config.has(Switch::V1FirstRemovalOnly) => 1,
+        _ => usize::MAX,
+    };
     for name in removals
         .map_or(&[][..], multi::each)
         .iter()
         .filter_map(Value::as_str)
+        .take(most)
     {
         remove(intake, data, name)?;
     }
@@ -114,12 +121,13 @@ fn merge_attribute(
         return Ok(());
     }
     let old = slot::get(data, extension, &attribute.name);
-    let new = if attribute.multi_valued {
+    let replaces = intake.config.has(Switch::V1PatchReplaces);
+    let new = if attribute.multi_valued && !replaces {
         merge_values(intake, attribute, old.map_or(&[], multi::each), value)?
     } else {
         let new = intake.attribute(attribute, value)?;
         match (old, new) {
-            (Some(old), Some(new)) if attribute.kind == Type::Complex => {
+            (Some(old), Some(new)) if attribute.kind == Type::Complex && !replaces => {
                 let mut old = old.clone();
                 multi::complete(&mut old, new);
                 Some(old)
@@ -142,9 +150,10 @@ fn merge_values(
         let Some(new) = intake.single(attribute, value)? else {
             continue;
         };
-        if is_deletion(value) {
+        if is_deletion(value) && !intake.config.has(Switch::V1DeletionAdds) {
             let by_value = is_unique(&values, &new);
-            values.retain(|old| !is_meant(old, &new, by_value));
+            let all = intake.config.has(Switch::V1DeletionEmpties);
+            values.retain(|old| !all && !is_meant(old, &new, by_value));
         } else if let (true, Some(old)) = (
             is_unique(&values, &new),
             values.iter_mut().find(|old| has_same_value(old, &new)),
@@ -154,7 +163,9 @@ fn merge_values(
             multi::merge(attribute, &mut values, new);
         }
     }
-    multi::settle_primary(attribute, old, &mut values)?;
+    if !intake.config.has(Switch::V1OldPrimaryStays) {
+        multi::settle_primary(attribute, old, &mut values)?;
+    }
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
