@@ -261,14 +261,16 @@ impl Discovery {
     }
 
     fn lacks_enterprise(&self) -> Option<String> {
-        let types = self.resource_types.as_ref()?;
-        let mentioned = types.iter().any(|resource| {
-            resource
-                .to_string()
-                .contains("extension:enterprise:2.0:User")
+        let listed = self.resource_types.as_ref().or(self.schemas.as_ref())?;
+        let mentioned = listed.iter().any(|resource| {
+            let text = resource.to_string();
+            ["extension:enterprise:2.0:User", "extension:enterprise:1.0"]
+                .iter()
+                .any(|urn| text.contains(urn))
         });
-        (!mentioned)
-            .then(|| "the target's User resource type has no enterprise extension".to_owned())
+        (!mentioned).then(|| {
+            "the target's discovery documents show no enterprise extension of User".to_owned()
+        })
     }
 
     fn lacks_types(&self, schemas: &[&str]) -> Option<String> {

@@ -25,6 +25,9 @@ const TOKEN: &str = "embedded-provider-token";
 /// How many users are there from the beginning, as no real target is empty.
 const USERS: usize = 12;
 
+/// The most operations in a bulk job: few, so that a scenario can exceed the limit.
+const MOST_OPERATIONS: usize = 100;
+
 /// A running embedded provider. Dropped outside of async code, as wiremock asks.
 pub struct Embedded {
     /// How it is reached.
@@ -89,6 +92,7 @@ pub fn provider(
         okta: like.is_none(),
         devices: like.is_none(),
         like,
+        max_operations: MOST_OPERATIONS,
         ..ProviderConfig::default()
     };
     let provider = Provider::new(config);

@@ -106,8 +106,13 @@ fn select<'s>(
     if filter.is_some() && found.is_empty() && config.has(Switch::NoMatchIsNotFound) {
         return Err(Error::not_found("resource"));
     }
-    if let Some(sort_by) = &query.sort_by {
-        sort(view, &mut found, sort_by, query.descending);
+    if let Some(sort_by) = query
+        .sort_by
+        .as_ref()
+        .filter(|_| !config.has(Switch::SortIgnored))
+    {
+        let descending = query.descending || query.unordered && config.has(Switch::SortsDescending);
+        sort(config, view, &mut found, sort_by, descending);
     }
     if config.has(Switch::UnstableOrder) && !found.is_empty() {
         let by = turn % found.len();
@@ -171,10 +176,16 @@ fn find<'s>(
 }
 
 /// Sorts by an attribute; a name that cannot be sorted by leaves the order as it is.
-fn sort(view: View<'_>, found: &mut Vec<&Resource>, sort_by: &str, descending: bool) {
+fn sort(
+    config: &Config,
+    view: View<'_>,
+    found: &mut Vec<&Resource>,
+    sort_by: &str,
+    descending: bool,
+) {
     let mut keyed: Vec<(Option<Key>, &Resource)> = found
         .iter()
-        .map(|resource| (sort_key(view, resource, sort_by), *resource))
+        .map(|resource| (sort_key(config, view, resource, sort_by), *resource))
         .collect();
     keyed.sort_by(|(one, _), (other, _)| {
         let order = compare(one.as_ref(), other.as_ref());
@@ -194,7 +205,7 @@ fn compare(one: Option<&Key>, other: Option<&Key>) -> Ordering {
 }
 
 /// The value to sort by: of several the primary one, else the first.
-fn sort_key(view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
+fn sort_key(config: &Config, view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
     let place = view.dialect.resource_type(resource.kind).resolve(sort_by)?;
     let Place::Attribute {
         extension,
@@ -217,9 +228,13 @@ fn sort_key(view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
         .iter()
         .find(|value| is_primary(value))
         .or_else(|| values.first())?;
-    match sub.or_else(|| attribute.sub("value")) {
-        Some(sub) => Key::of(sub, value.get(&sub.name)?),
-        None => Key::of(attribute, value),
+    let (attribute, value) = match sub.or_else(|| attribute.sub("value")) {
+        Some(sub) => (sub, value.get(&sub.name)?),
+        None => (attribute, value.as_ref()),
+    };
+    match (config.has(Switch::SortHeedsCase), value.as_str()) {
+        (true, Some(text)) => Some(Key::Text(text.to_owned())),
+        _ => Key::of(attribute, value),
     }
 }
 

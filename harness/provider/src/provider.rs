@@ -118,12 +118,11 @@ impl Provider {
         self.dispatch(&route, &call)
     }
 
-    /// SCIM 1.1 section 3.12: a POST may stand for another method.
+    /// SCIM 1.1 section 3.12: a POST may stand for PUT, PATCH or DELETE.
     fn method<'r>(&self, request: &'r Request) -> &'r str {
+        let tunnels = self.config().version == Version::V1 && request.method == "POST";
         match request.header("X-HTTP-Method-Override") {
-            Some(method) if self.config().version == Version::V1 && request.method == "POST" => {
-                method
-            }
+            Some(method @ ("PUT" | "PATCH" | "DELETE")) if tunnels => method,
             _ => &request.method,
         }
     }

@@ -13,6 +13,8 @@ pub(crate) struct Query {
     pub(crate) filter: Option<String>,
     pub(crate) sort_by: Option<String>,
     pub(crate) descending: bool,
+    /// No order was asked for.
+    pub(crate) unordered: bool,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
     /// Asks for a page by cursor; empty for the first one.
@@ -25,6 +27,7 @@ impl Query {
     pub(crate) fn from_params(params: &[(String, String)]) -> Result<Self> {
         let mut query = Self {
             projection: projection(params),
+            unordered: !params.iter().any(|(name, _)| name == "sortOrder"),
             ..Self::default()
         };
         for (name, value) in params {
@@ -53,6 +56,7 @@ impl Query {
             filter: text(body, "filter")?,
             sort_by: text(body, "sortBy")?,
             descending: order.as_deref().is_some_and(is_descending),
+            unordered: order.is_none(),
             start_index: number(body, "startIndex")?,
             count: number(body, "count")?,
             cursor: text(body, "cursor")?,

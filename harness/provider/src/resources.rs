@@ -235,10 +235,12 @@ impl Provider {
             projection.requested = characteristics::just_written(resource_type, &body);
         }
         let body = projection.apply(self.config(), resource_type, view.full(resource));
+        // SCIM 1.1 names the resource in every answer that shows it (core schema section 5.1).
+        let shows_location = status == 201 || self.config().version == Version::V1;
         Ok(Outcome {
             status,
             etag: Some(view.version(resource)),
-            location: (status == 201).then(|| view.location(resource)),
+            location: shows_location.then(|| view.location(resource)),
             body: Some(Value::Object(body)),
         })
     }

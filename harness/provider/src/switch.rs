@@ -104,6 +104,18 @@ switches! {
     UniqueNotChecked "unique-not-checked" "Unique attributes other than userName are not kept apart",
     CaseAlwaysHeeded "case-always-heeded" "Filters compare every string with regard to case",
     CaseNeverHeeded "case-never-heeded" "Filters compare case-exact strings without regard to case",
+    // SCIM 1.1
+    V1RemovalsIgnored "v1-removals-ignored" "SCIM 1.1: PATCH ignores meta.attributes",
+    V1FirstRemovalOnly "v1-first-removal-only" "SCIM 1.1: PATCH removes only the first attribute of meta.attributes",
+    V1PatchReplaces "v1-patch-replaces" "SCIM 1.1: PATCH replaces complex and multi-valued attributes",
+    V1DeletionAdds "v1-deletion-adds" "SCIM 1.1: PATCH ignores the operation of a value and adds it",
+    V1DeletionEmpties "v1-deletion-empties" "SCIM 1.1: PATCH that deletes a value removes all of them",
+    V1OldPrimaryStays "v1-old-primary-stays" "SCIM 1.1: PATCH that makes a value primary leaves the old one primary too",
+    RepeatedValuesKept "repeated-values-kept" "A value that is sent twice is kept twice",
+    // sorting
+    SortIgnored "sort-ignored" "sortBy is ignored although sorting is advertised",
+    SortHeedsCase "sort-heeds-case" "Strings are sorted with regard to case",
+    SortsDescending "sorts-descending" "Without sortOrder the order is descending",
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",

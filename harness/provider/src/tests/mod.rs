@@ -7,6 +7,7 @@ mod discovery;
 mod faults;
 mod faults_groups;
 mod faults_patch;
+mod faults_v1;
 mod groups;
 mod lists;
 mod okta;

@@ -23,6 +23,7 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
     let resource = context.resource(body, String::new());
     judge_all(context, std::slice::from_ref(&resource), bench);
     if let Endpoint::Resource(id) = Endpoint::of(context.request) {
+        let id = without_suffix(context, id);
         let found = body.get("id").and_then(Value::as_str);
         let breach = || {
             Breach::new(
@@ -43,6 +44,14 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
         created::judge(context, &resource, bench);
     }
     place::version(context, body, bench);
+}
+
+/// In SCIM 1.1 a suffix of the path may name the format (REST API section 3.6).
+fn without_suffix(context: Context<'_>, id: String) -> String {
+    match (context.version, id.strip_suffix(".json")) {
+        (Version::V1, Some(bare)) => bare.to_owned(),
+        _ => id,
+    }
 }
 
 /// Judges resources one by one; of several breaches of one rule the first is told.

@@ -39,7 +39,7 @@ impl Lowering {
             return Some(Selector::Pointer(place));
         }
         if place.starts_with('$') {
-            if jsonpath_rust::parser::parse_json_path(&place).is_err() {
+            if jsonpath_rust::parser::parse_json_path(&filled(&place, "1")).is_err() {
                 let label = "expected a query of RFC 9535, such as $.Resources[*].id";
                 self.problem(text.span(), "the JSONPath cannot be read", label, "");
                 return None;
@@ -277,14 +277,8 @@ impl Lowering {
     }
 
     fn regex(&mut self, pattern: &Spanned<String>) {
-        let names = template::names_in(pattern.get_ref()).into_iter();
-        let names = names
-            .map(|(name, _)| (name.to_owned(), "x".into()))
-            .collect();
-        let filled = template::fill(pattern.get_ref(), &names, template::Place::Plain);
-        if let Ok(filled) = filled
-            && let Err(error) = Regex::new(&filled)
-        {
+        let filled = filled(pattern.get_ref(), "x");
+        if let Err(error) = Regex::new(&filled) {
             let reason = error.to_string();
             let reason = reason
                 .lines()
@@ -305,4 +299,14 @@ impl Lowering {
 /// Whether a text is a JSON pointer, or a name that stands for one.
 fn is_pointer(text: &str) -> bool {
     text.starts_with('/') || text.starts_with("{{")
+}
+
+/// The text as it could be once its names are filled in; a number can stand wherever a JSONPath
+/// has a value.
+fn filled(text: &str, value: &str) -> String {
+    let names = template::names_in(text).into_iter();
+    let names = names
+        .map(|(name, _)| (name.to_owned(), value.into()))
+        .collect();
+    template::fill(text, &names, template::Place::Plain).unwrap_or_else(|_| text.to_owned())
 }
