@@ -60,6 +60,9 @@ pub fn provider(
         auth,
         faults: faults.iter().filter_map(|fault| fault.switch).collect(),
         like: like.or_else(|| faults.iter().find_map(|fault| fault.like)),
+        // Small enough to be exceeded in no time.
+        max_operations: 100,
+        max_payload: 65_536,
         ..ProviderConfig::default()
     };
     let provider = Provider::new(config);

@@ -148,6 +148,45 @@ expect = [
 }
 
 #[test]
+fn what_exceeds_a_limit_is_made_from_the_limit() {
+    let job = |at_most: u32, item: &str, operations: &str| {
+        format!(
+            r#"
+[[step]]
+name    = "read the limits"
+send    = "GET /ServiceProviderConfig"
+expect  = [{{ rule = "rfc7643-5/config-states-bulk-support", status = 200 }}]
+capture = {{ limit = "/bulk/maxOperations" }}
+
+[[step]]
+name   = "send too much"
+send   = "POST /Bulk"
+excess = {{ too_much = {{ of = "limit", at_most = {at_most}{item} }} }}
+body   = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"failOnErrors":1,"externalId":"{{{{unique}}}}","Operations":{operations}}}'
+expect = [{{ rule = "rfc7644-3.7.4/oversized-bulk-is-413", status = 413 }}]
+"#
+        )
+    };
+    let item = r#", item = '{"method":"DELETE","path":"/Users/{{unknown_id}}"}'"#;
+    passes(&hold(&job(1000, item, "{{too_much}}")));
+    let text = hold(&job(
+        1000,
+        "",
+        r#"[{"method":"DELETE","bulkId":"{{too_much}}","path":"/Users/{{unknown_id}}"}]"#,
+    ));
+    let sent = text.exchanges[1].request.body.as_ref().unwrap();
+    assert!(sent.contains(&"x".repeat(101)), "{sent}");
+    assert_eq!(
+        breaches(&text)[0].1,
+        "the status is 200",
+        "one operation is not too much"
+    );
+    let untried = hold(&job(5, item, "{{too_much}}"));
+    assert_eq!(untried.verdict, Verdict::Skipped);
+    assert!(untried.reason.unwrap().ends_with("is too large to be tried"));
+}
+
+#[test]
 fn null_is_set_where_toml_has_none() {
     let result = hold(
         r#"

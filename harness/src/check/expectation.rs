@@ -295,6 +295,7 @@ mod tests {
             credential: Credential::Own,
             needs: Vec::new(),
             lists: Vec::new(),
+            excess: Vec::new(),
             not_offered: Statuses::default(),
             times: Times::Once,
             parallel: None,

@@ -201,11 +201,15 @@ impl<'a> Conversation<'a> {
         filters && self.engine.offers(self.version(), &step.needs).await
     }
 
-    /// Makes the lists that a step's texts name.
+    /// Makes the lists that a step's texts name, and what exceeds a limit.
     fn lists(&mut self, step: &Step) -> Outcome {
         for list in &step.lists {
             let made = prepare::list(list, &self.names).map_err(unclear)?;
             self.names.insert(list.name.clone(), made);
+        }
+        for excess in &step.excess {
+            let made = prepare::excess(excess, &self.names)?;
+            self.names.insert(excess.name.clone(), made);
         }
         Ok(())
     }

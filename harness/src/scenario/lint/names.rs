@@ -116,7 +116,12 @@ impl Lint<'_> {
             let names = names.map(|(name, _)| name.to_owned());
             names.filter(|name| name != "item").chain([list.of.clone()])
         });
-        let listed: BTreeSet<String> = listed.collect();
+        let exceeding = step.excess.iter().flat_map(|excess| {
+            let names = excess.item.iter().flat_map(|item| template::names_in(item));
+            let names = names.map(|(name, _)| name.to_owned());
+            names.chain([excess.of.clone()])
+        });
+        let listed: BTreeSet<String> = listed.chain(exceeding).collect();
         for name in listed.iter().filter(|name| !known.contains(*name)) {
             self.undefined(scenario, name, known, region.clone());
         }
@@ -166,12 +171,18 @@ impl Lint<'_> {
             .iter()
             .flat_map(|step| &step.lists)
             .map(|list| (&list.name, &list.span));
+        let excess = scenario
+            .steps
+            .iter()
+            .flat_map(|step| &step.excess)
+            .map(|excess| (&excess.name, &excess.span));
         let names = scenario
             .vars
             .iter()
             .map(|(name, _, span)| (name, span))
             .chain(captures)
-            .chain(lists);
+            .chain(lists)
+            .chain(excess);
         for (name, span) in names.filter(|(name, _)| !used.contains(*name)) {
             self.problem(
                 scenario,
@@ -187,6 +198,7 @@ impl Lint<'_> {
 /// The names that have a value in this step only.
 fn local_names(step: &Step) -> Vec<&str> {
     let mut local: Vec<&str> = step.lists.iter().map(|list| list.name.as_str()).collect();
+    local.extend(step.excess.iter().map(|excess| excess.name.as_str()));
     let counted = match &step.times {
         Times::ForEach(family) => Some(family.name.as_str()),
         Times::Repeat(_) => Some("n"),

@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    ForEach, ListOf, Scenario, Step, Times, Version,
-    raw::{RawList, RawScenario, RawStep},
+    Excess, ForEach, ListOf, Scenario, Step, Times, Version,
+    raw::{RawExcess, RawList, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -146,6 +146,11 @@ impl Lowering {
                 .into_iter()
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
+            excess: raw
+                .excess
+                .into_iter()
+                .map(|(name, excess)| self.excess(&name, excess))
+                .collect(),
             not_offered: raw.not_offered,
             times: self.times(raw.repeat, raw.for_each, &span),
             parallel: raw.parallel,
@@ -199,6 +204,19 @@ impl Lowering {
             of: list.of,
             item: list.item.into_inner(),
             first: list.first,
+            span: name.span(),
+        }
+    }
+
+    fn excess(&mut self, name: &Spanned<String>, excess: RawExcess) -> Excess {
+        if let Some(item) = &excess.item {
+            self.body_is_json(item);
+        }
+        Excess {
+            name: name.get_ref().clone(),
+            of: excess.of,
+            at_most: excess.at_most,
+            item: excess.item.map(Spanned::into_inner),
             span: name.span(),
         }
     }
