@@ -183,7 +183,12 @@ expect = [{{ rule = "rfc7644-3.7.4/oversized-bulk-is-413", status = 413 }}]
     );
     let untried = hold(&job(5, item, "{{too_much}}"));
     assert_eq!(untried.verdict, Verdict::Skipped);
-    assert!(untried.reason.unwrap().ends_with("is too large to be tried"));
+    assert!(
+        untried
+            .reason
+            .unwrap()
+            .ends_with("is too large to be tried")
+    );
 }
 
 #[test]

@@ -35,7 +35,8 @@ pub(super) fn writes(method: &str, path: &str, body: Option<&Value>, tag: &str) 
     }
 }
 
-/// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours.
+/// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours. An
+/// operation without method or path is taken for what a careless target may make of it.
 fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
     let operations = job.and_then(|job| job.get("Operations")?.as_array());
     let writes = operations.into_iter().flatten().flat_map(|operation| {
@@ -45,8 +46,15 @@ fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
         };
-        let method = text("method").to_ascii_uppercase();
-        writes(&method, text("path"), operation.get("data"), tag)
+        let method = match text("method") {
+            "" => "POST".to_owned(),
+            method => method.to_ascii_uppercase(),
+        };
+        let path = match (method.as_str(), text("path")) {
+            ("POST", "") => "/Users",
+            (_, path) => path,
+        };
+        writes(&method, path, operation.get("data"), tag)
     });
     writes
         .filter(|write| !matches!(write, Write::Change { path } if path.contains("/bulkId:")))
@@ -89,7 +97,17 @@ mod tests {
         };
         assert_eq!(
             writes("POST", "/Bulk", Some(&job), "tag"),
-            [created, change("/Users/7").remove(0)]
+            [created.clone(), change("/Users/7").remove(0)]
         );
+        for careless in [
+            json!({"path": "/Users", "data": {"userName": "tag-1"}}),
+            json!({"method": "POST", "data": {"userName": "tag-1"}}),
+        ] {
+            let job = json!({"Operations": [careless]});
+            assert_eq!(
+                writes("POST", "/Bulk", Some(&job), "tag"),
+                [created.clone()]
+            );
+        }
     }
 }

@@ -354,7 +354,10 @@ fn creates_unfindable(step: &Step, tagged: &BTreeSet<String>) -> bool {
     };
     match &request.body {
         Body::Text(text) if request.method == "POST" && !request.is_read() => {
-            serde_json::from_str::<Value>(text).is_ok()
+            let posts =
+                !request.path.ends_with("/Bulk") || text.to_ascii_uppercase().contains("\"POST\"");
+            posts
+                && serde_json::from_str::<Value>(text).is_ok()
                 && !template::names_in(text)
                     .iter()
                     .any(|(name, _)| tagged.contains(*name))
