@@ -148,6 +148,33 @@ expect = [
 }
 
 #[test]
+fn a_step_is_left_out_where_what_it_builds_upon_is_broken() {
+    let text = |status: u16| {
+        format!(
+            r#"
+[[step]]
+name   = "read the users"
+send   = "GET /Users"
+expect = [
+  {{ rule = "rfc7644-3.4.2/query-answer-is-list-response", status = "2xx" }},
+  {{ rule = "rfc7644-3.4.2/query-answer-is-list-response", status = {status} }},
+]
+
+[[step]]
+name   = "read them again"
+send   = "GET /Users"
+unless_broken = ["rfc7644-3.4.2/query-answer-is-list-response"]
+expect = [{{ rule = "rfc7644-3.4.2/total-results-is-present", status = 418 }}]
+"#
+        )
+    };
+    assert_eq!(breaches(&hold(&text(200))).len(), 1, "the second step");
+    let folded = hold(&text(299));
+    assert_eq!(breaches(&folded).len(), 1, "the first step only");
+    assert_eq!(folded.exchanges.len(), 1);
+}
+
+#[test]
 fn what_exceeds_a_limit_is_made_from_the_limit() {
     let job = |at_most: u32, item: &str, operations: &str| {
         format!(

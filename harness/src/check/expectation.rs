@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Breach, Judgement, condition, shown};
 use crate::{
     exchange::Answer,
-    scenario::{Condition, Expectation, Selector, Statuses, Step, Subject},
+    scenario::{Condition, Expectation, JsonType, Selector, Statuses, Step, Subject},
     source::Location,
     target::Manner,
     template::{Names, Place, Undefined, fill},
@@ -168,7 +168,11 @@ fn body(
         )));
     };
     for condition in conditions {
-        let found = select(selector, json, scope.names)?;
+        let mut found = select(selector, json, scope.names)?;
+        if matches!(selector, Selector::Path(_)) && !asks_for_null(condition) {
+            // Null is no value (RFC 7643 section 2.5), and there is nothing to judge.
+            found.retain(|(_, value)| !value.is_null());
+        }
         if condition.is_of_all() {
             let values: Vec<&Value> = found.into_iter().map(|(_, value)| value).collect();
             if let Some((expected, actual)) =
@@ -216,6 +220,14 @@ fn body(
 /// Whether a condition on a JSONPath asks for at least one value.
 fn needs_a_value(condition: &Condition) -> bool {
     matches!(condition, Condition::Present)
+}
+
+/// Whether a condition can be met by null.
+fn asks_for_null(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Present | Condition::Equals(Value::Null) | Condition::Type(JsonType::Null)
+    )
 }
 
 fn breach(subject: &str, value: Option<&Value>, (expected, actual): (String, String)) -> Breach {
@@ -296,6 +308,7 @@ mod tests {
             needs: Vec::new(),
             lists: Vec::new(),
             excess: Vec::new(),
+            unless_broken: Vec::new(),
             not_offered: Statuses::default(),
             times: Times::Once,
             parallel: None,
@@ -413,11 +426,16 @@ mod tests {
             json!({"Resources": [{"active": true}, {"active": "true"}]}),
         );
         assert_eq!(
-            breaches(
-                vec![path(Condition::Type(crate::scenario::JsonType::Boolean))],
-                &list
-            )
-            .len(),
+            breaches(vec![path(Condition::Type(JsonType::Boolean))], &list).len(),
+            1
+        );
+        let unassigned = answer(200, json!({"Resources": [{"active": null}]}));
+        assert!(
+            breaches(vec![path(Condition::Type(JsonType::Boolean))], &unassigned).is_empty(),
+            "null is no value"
+        );
+        assert_eq!(
+            breaches(vec![path(Condition::Present)], &unassigned).len(),
             1
         );
         assert!(breaches(vec![path(Condition::Present)], &list).is_empty());

@@ -138,6 +138,8 @@ pub struct Step {
     pub lists: Vec<ListOf>,
     /// What exceeds a limit of the target, made before the step is sent.
     pub excess: Vec<Excess>,
+    /// Rules whose breach, earlier in the case, leaves nothing to judge here.
+    pub unless_broken: Vec<String>,
     /// Statuses by which the target says that it does not offer this.
     pub not_offered: Statuses,
     /// Once, many times, or once for each value.

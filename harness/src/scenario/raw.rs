@@ -115,6 +115,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Vec<crate::capability::Capability>")]
     pub needs: Vec<Spanned<String>>,
+    /// The step is left out where one of these rules was broken earlier in the case.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub unless_broken: Vec<Spanned<String>>,
     /// Send it so many times, side by side; {{n}} counts from 1.
     #[serde(default)]
     pub repeat: Option<u32>,

@@ -192,8 +192,19 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Whether the target offers what a step needs, and filters by what it asks for.
+    /// Whether the target offers what a step needs, filters by what it asks for, and has not
+    /// broken before what the step builds upon.
     async fn is_offered(&self, step: &Step) -> bool {
+        let broken = self.record.judgements.iter().any(|judgement| {
+            judgement.breach.is_some()
+                && step
+                    .unless_broken
+                    .iter()
+                    .any(|rule| *rule == judgement.rule)
+        });
+        if broken {
+            return false;
+        }
         let filters = match &step.send {
             Send::Request(request) => self.engine.target.manner.can_filter(&request.query),
             Send::Raw(_) => true,

@@ -187,6 +187,7 @@ impl Lint<'_> {
                 );
             }
             self.words(scenario, step);
+            self.built_upon(scenario, index);
             self.step(scenario, step, &steps, &tagged);
             used.extend(self.step_names(scenario, step, &known, &region));
             steps.push(&step.name);
@@ -201,6 +202,27 @@ impl Lint<'_> {
         }
         if !scenario.is_opening {
             self.unused(scenario, &used);
+        }
+    }
+
+    /// A step builds only upon rules that an earlier step of the scenario judges.
+    fn built_upon(&mut self, scenario: &Scenario, index: usize) {
+        let step = &scenario.steps[index];
+        let judged = |rule: &str| {
+            let earlier = scenario.steps[..index].iter();
+            earlier
+                .flat_map(|earlier| &earlier.expect)
+                .any(|expectation| expectation.rule == rule)
+        };
+        for rule in step.unless_broken.iter().filter(|rule| !judged(rule)) {
+            let span = find(scenario, &format!("\"{rule}\""), region_of(scenario, index));
+            self.problem(
+                scenario,
+                &span,
+                format!("no step before this one judges `{rule}`"),
+                "so it is never broken here",
+                "name a rule that an earlier step of this file cites",
+            );
         }
     }
 

@@ -151,6 +151,11 @@ impl Lowering {
                 .into_iter()
                 .map(|(name, excess)| self.excess(&name, excess))
                 .collect(),
+            unless_broken: raw
+                .unless_broken
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
             not_offered: raw.not_offered,
             times: self.times(raw.repeat, raw.for_each, &span),
             parallel: raw.parallel,
