@@ -14,8 +14,12 @@ pub(super) enum Write {
         collection: String,
         key: Option<(String, String)>,
     },
-    /// A change of what is at this path.
-    Change { path: String },
+    /// A change of what is at this path; for a PUT, with the attribute by which what it wrongly
+    /// creates can be found.
+    Change {
+        path: String,
+        key: Option<(String, String)>,
+    },
 }
 
 /// Everything that a request would write; the operations of a bulk job each for itself.
@@ -31,6 +35,9 @@ pub(super) fn writes(method: &str, path: &str, body: Option<&Value>, tag: &str) 
         ("POST", Endpoint::Other) if !path.starts_with("/Me") => Vec::new(),
         _ => vec![Write::Change {
             path: path.to_owned(),
+            key: body
+                .filter(|_| method == "PUT")
+                .and_then(|body| key_of(Some(body), tag)),
         }],
     }
 }
@@ -57,7 +64,7 @@ fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
         writes(&method, path, operation.get("data"), tag)
     });
     writes
-        .filter(|write| !matches!(write, Write::Change { path } if path.contains("/bulkId:")))
+        .filter(|write| !matches!(write, Write::Change { path, .. } if path.contains("/bulkId:")))
         .collect()
 }
 
@@ -69,6 +76,7 @@ mod tests {
     fn change(path: &str) -> Vec<Write> {
         vec![Write::Change {
             path: path.to_owned(),
+            key: None,
         }]
     }
 
