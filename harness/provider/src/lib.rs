@@ -7,6 +7,7 @@
 mod auth;
 mod bulk;
 mod config;
+mod crud_faults;
 mod cursor;
 mod discovery;
 mod error;
