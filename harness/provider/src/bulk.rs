@@ -62,7 +62,9 @@ fn limit(config: &Config, message: &Data) -> Result<usize> {
     match given.filter(|_| !config.has(Switch::FailOnErrorsIgnored)) {
         None | Some(Value::Null) => Ok(usize::MAX),
         Some(value) => match value.as_u64() {
-            Some(limit) if limit > 0 => Ok(usize::try_from(limit.saturating_add(beyond)).unwrap_or(usize::MAX)),
+            Some(limit) if limit > 0 => {
+                Ok(usize::try_from(limit.saturating_add(beyond)).unwrap_or(usize::MAX))
+            }
             _ => Err(Error::bad(
                 ScimType::InvalidValue,
                 "failOnErrors must be a positive integer",
