@@ -37,11 +37,44 @@ pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judge
         judgements.extend(judge_one(step, expectation, answer, scope)?);
     }
     if !breaks_off(step, answer) {
+        let mut broken = Vec::new();
         for expectation in others {
-            judgements.extend(judge_one(step, expectation, answer, scope)?);
+            let within = |place: &&String| is_within(&expectation.subject, place);
+            if broken.iter().any(|place| within(&place)) {
+                continue;
+            }
+            let judged = judge_one(step, expectation, answer, scope)?;
+            if judged
+                .as_ref()
+                .is_some_and(|judgement| judgement.breach.is_some())
+                && let Subject::Body(Selector::Pointer(place), conditions) = &expectation.subject
+                && !place.is_empty()
+                && conditions.iter().all(is_of_kind)
+            {
+                broken.push(place.clone());
+            }
+            judgements.extend(judged);
         }
     }
     Ok(judgements)
+}
+
+/// Whether a condition asks no more than that something of this kind is there.
+fn is_of_kind(condition: &Condition) -> bool {
+    matches!(condition, Condition::Type(_) | Condition::Present)
+}
+
+/// Whether an expectation looks at what is within a place: where the place itself is missing, it
+/// could only repeat that.
+fn is_within(subject: &Subject, place: &str) -> bool {
+    let Subject::Body(selector, _) = subject else {
+        return false;
+    };
+    let rest = match selector {
+        Selector::Pointer(pointer) => pointer.strip_prefix(place),
+        Selector::Path(path) => path.strip_prefix(&format!("${}", place.replace('/', "."))),
+    };
+    rest.is_some_and(|rest| rest.starts_with(['/', '.', '[']))
 }
 
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
@@ -155,17 +188,18 @@ fn body(
     answer: &Answer,
     scope: Scope<'_>,
 ) -> Result<Option<Breach>, Undefined> {
-    let Some(json) = &answer.json else {
-        let actual = if answer.body.is_empty() {
-            "no body"
-        } else {
-            "a body that is no JSON"
-        };
-        return Ok(Some(Breach::new(
-            format!("there is {actual}"),
-            "a JSON body",
-            actual,
-        )));
+    let json = match &answer.json {
+        Some(json) => json,
+        // Nothing can be found in it.
+        None if answer.body.is_empty() => &Value::Null,
+        None => {
+            let actual = "a body that is no JSON";
+            return Ok(Some(Breach::new(
+                format!("there is {actual}"),
+                "a JSON body",
+                actual,
+            )));
+        }
     };
     for condition in conditions {
         let mut found = select(selector, json, scope.names)?;
@@ -401,6 +435,62 @@ mod tests {
             ["the status is 400 | status 201 | status 400, with the detail \"no\""]
         );
         assert_eq!(breaches(expect, &answer(200, json!({}))).len(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_stands_for_all_that_should_be_within() {
+        let kind = Condition::Type(JsonType::Array);
+        let expect = vec![
+            (at("/Operations", kind), Statuses::default()),
+            (
+                at("/Operations/0/method", Condition::Present),
+                Statuses::default(),
+            ),
+            (
+                Subject::Body(
+                    Selector::Path("$.Operations[*]".into()),
+                    vec![Condition::Count(1)],
+                ),
+                Statuses::default(),
+            ),
+            (
+                at("/OperationsToo", Condition::Present),
+                Statuses::default(),
+            ),
+        ];
+        let without = answer(200, json!({"schemas": []}));
+        assert_eq!(
+            breaches(expect.clone(), &without),
+            [
+                "`/Operations` is missing | an array | nothing",
+                "`/OperationsToo` is missing | a value | nothing"
+            ]
+        );
+        assert_eq!(
+            breaches(expect, &answer(200, json!({"Operations": []}))).len(),
+            3
+        );
+    }
+
+    #[test]
+    fn in_an_empty_body_nothing_is_found() {
+        let path = Subject::Body(
+            Selector::Path("$.active".into()),
+            vec![Condition::Equals(json!(true))],
+        );
+        let expect = vec![
+            (at("/id", Condition::Present), Statuses::default()),
+            (at("/externalId", Condition::Absent), Statuses::default()),
+            (path, Statuses::default()),
+        ];
+        let empty = Answer {
+            status: 201,
+            ..Answer::default()
+        };
+        assert_eq!(
+            breaches(expect, &empty),
+            ["`/id` is missing | a value | nothing"]
+        );
     }
 
     #[test]
