@@ -37,21 +37,16 @@ pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judge
         judgements.extend(judge_one(step, expectation, answer, scope)?);
     }
     if !breaks_off(step, answer) {
-        let mut broken = Vec::new();
+        let mut missing: Vec<&Subject> = Vec::new();
         for expectation in others {
-            let within = |place: &&String| is_within(&expectation.subject, place);
-            if broken.iter().any(|place| within(&place)) {
+            let subject = &expectation.subject;
+            if missing.iter().any(|place| is_within(subject, place)) {
                 continue;
             }
             let judged = judge_one(step, expectation, answer, scope)?;
-            if judged
-                .as_ref()
-                .is_some_and(|judgement| judgement.breach.is_some())
-                && let Subject::Body(Selector::Pointer(place), conditions) = &expectation.subject
-                && !place.is_empty()
-                && conditions.iter().all(is_of_kind)
-            {
-                broken.push(place.clone());
+            let is_broken = |judgement: &Judgement| judgement.breach.is_some();
+            if judged.as_ref().is_some_and(is_broken) && asks_for_kind(subject) {
+                missing.push(subject);
             }
             judgements.extend(judged);
         }
@@ -59,22 +54,33 @@ pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judge
     Ok(judgements)
 }
 
-/// Whether a condition asks no more than that something of this kind is there.
-fn is_of_kind(condition: &Condition) -> bool {
-    matches!(condition, Condition::Type(_) | Condition::Present)
+/// Whether an expectation asks no more than that something of a kind is there.
+fn asks_for_kind(subject: &Subject) -> bool {
+    let is_kind =
+        |condition: &Condition| matches!(condition, Condition::Type(_) | Condition::Present);
+    match subject {
+        Subject::Header(_, conditions) => conditions.iter().all(is_kind),
+        Subject::Body(Selector::Pointer(place), conditions) => {
+            !place.is_empty() && conditions.iter().all(is_kind)
+        }
+        _ => false,
+    }
 }
 
-/// Whether an expectation looks at what is within a place: where the place itself is missing, it
-/// could only repeat that.
-fn is_within(subject: &Subject, place: &str) -> bool {
-    let Subject::Body(selector, _) = subject else {
-        return false;
-    };
-    let rest = match selector {
-        Selector::Pointer(pointer) => pointer.strip_prefix(place),
-        Selector::Path(path) => path.strip_prefix(&format!("${}", place.replace('/', "."))),
-    };
-    rest.is_some_and(|rest| rest.starts_with(['/', '.', '[']))
+/// Whether an expectation looks at what is within another's place: where that is missing, it could
+/// only repeat it.
+fn is_within(subject: &Subject, missing: &Subject) -> bool {
+    match (subject, missing) {
+        (Subject::Header(name, _), Subject::Header(other, _)) => name.eq_ignore_ascii_case(other),
+        (Subject::Body(selector, _), Subject::Body(Selector::Pointer(place), _)) => {
+            let rest = match selector {
+                Selector::Pointer(pointer) => pointer.strip_prefix(place.as_str()),
+                Selector::Path(path) => path.strip_prefix(&format!("${}", place.replace('/', "."))),
+            };
+            rest.is_some_and(|rest| rest.starts_with(['/', '.', '[']))
+        }
+        _ => false,
+    }
 }
 
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.

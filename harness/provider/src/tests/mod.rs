@@ -6,6 +6,7 @@ mod cursors;
 mod discovery;
 mod faults;
 mod faults_patch;
+mod faults_resources;
 mod groups;
 mod lists;
 mod patching;
