@@ -25,8 +25,9 @@ const TOKEN: &str = "embedded-provider-token";
 /// How many users are there from the beginning, as no real target is empty.
 const USERS: usize = 12;
 
-/// The most operations in a bulk job: few, so that a scenario can exceed the limit.
+/// The most operations and bytes of a bulk job: few enough for a scenario to exceed them.
 const MOST_OPERATIONS: usize = 100;
+const MOST_BYTES: usize = 65_536;
 
 /// A running embedded provider. Dropped outside of async code, as wiremock asks.
 pub struct Embedded {
@@ -93,6 +94,7 @@ pub fn provider(
         devices: like.is_none(),
         like,
         max_operations: MOST_OPERATIONS,
+        max_payload: MOST_BYTES,
         ..ProviderConfig::default()
     };
     let provider = Provider::new(config);

@@ -96,7 +96,7 @@ error: unknown field `stauts`
  --> mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
   |
   = help: did you mean `status`?
 "#
@@ -655,6 +655,30 @@ error: `5 sec` is no duration
 }
 
 #[test]
+fn a_rule_that_is_never_broken_before() {
+    assert_eq!(
+        told(
+            r#"
+[[step]]
+name   = "list"
+send   = "GET /Users"
+unless_broken = ["okta/users-page-is-200"]
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#
+        ),
+        r#"
+error: no step before this one judges `okta/users-page-is-200`
+ --> mistake.toml:8:18
+  |
+8 | unless_broken = ["okta/users-page-is-200"]
+  |                  ^^^^^^^^^^^^^^^^^^^^^^^^ so it is never broken here
+  |
+  = help: name a rule that an earlier step of this file cites
+"#
+    );
+}
+
+#[test]
 fn pages_without_a_walk() {
     assert_eq!(
         told(
@@ -925,7 +949,7 @@ error: unknown field `stauts`
  --> mine/mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
   |
   = help: did you mean `status`?
 "#

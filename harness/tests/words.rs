@@ -169,6 +169,77 @@ expect = [
 }
 
 #[test]
+fn a_step_is_left_out_where_what_it_builds_upon_is_broken() {
+    let text = |status: u16| {
+        format!(
+            r#"
+[[step]]
+name   = "read the users"
+send   = "GET /Users"
+expect = [
+  {{ rule = "rfc7644-3.4.2/query-answer-is-list-response", status = "2xx" }},
+  {{ rule = "rfc7644-3.4.2/query-answer-is-list-response", status = {status} }},
+]
+
+[[step]]
+name   = "read them again"
+send   = "GET /Users"
+unless_broken = ["rfc7644-3.4.2/query-answer-is-list-response"]
+expect = [{{ rule = "rfc7644-3.4.2/total-results-is-present", status = 418 }}]
+"#
+        )
+    };
+    assert_eq!(breaches(&hold(&text(200))).len(), 1, "the second step");
+    let folded = hold(&text(299));
+    assert_eq!(breaches(&folded).len(), 1, "the first step only");
+    assert_eq!(folded.exchanges.len(), 1);
+}
+
+#[test]
+fn what_exceeds_a_limit_is_made_from_the_limit() {
+    let job = |at_most: u32, item: &str, operations: &str| {
+        format!(
+            r#"
+[[step]]
+name    = "read the limits"
+send    = "GET /ServiceProviderConfig"
+expect  = [{{ rule = "rfc7643-5/config-states-bulk-support", status = 200 }}]
+capture = {{ limit = "/bulk/maxOperations" }}
+
+[[step]]
+name   = "send too much"
+send   = "POST /Bulk"
+excess = {{ too_much = {{ of = "limit", at_most = {at_most}{item} }} }}
+body   = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"failOnErrors":1,"externalId":"{{{{unique}}}}","Operations":{operations}}}'
+expect = [{{ rule = "rfc7644-3.7.4/oversized-bulk-is-413", status = 413 }}]
+"#
+        )
+    };
+    let item = r#", item = '{"method":"DELETE","path":"/Users/{{unknown_id}}"}'"#;
+    passes(&hold(&job(1000, item, "{{too_much}}")));
+    let text = hold(&job(
+        1000,
+        "",
+        r#"[{"method":"DELETE","bulkId":"{{too_much}}","path":"/Users/{{unknown_id}}"}]"#,
+    ));
+    let sent = text.exchanges[1].request.body.as_ref().unwrap();
+    assert!(sent.contains(&"x".repeat(101)), "{sent}");
+    assert_eq!(
+        breaches(&text)[0].1,
+        "the status is 200",
+        "one operation is not too much"
+    );
+    let untried = hold(&job(5, item, "{{too_much}}"));
+    assert_eq!(untried.verdict, Verdict::Skipped);
+    assert!(
+        untried
+            .reason
+            .unwrap()
+            .ends_with("is too large to be tried")
+    );
+}
+
+#[test]
 fn null_is_set_where_toml_has_none() {
     let result = hold(
         r#"

@@ -18,6 +18,16 @@ pub enum Version {
     V1,
 }
 
+impl Version {
+    /// The media type of its messages.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::V2 => "application/scim+json",
+            Self::V1 => "application/json",
+        }
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

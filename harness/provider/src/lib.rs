@@ -8,6 +8,7 @@ mod auth;
 mod bulk;
 mod characteristics;
 mod config;
+mod crud_faults;
 mod cursor;
 mod discovery;
 mod error;

@@ -15,7 +15,7 @@ use crate::schema::{Dialect, Kind, urn};
 use crate::store::Store;
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{auth, bulk, discovery, list, seed};
+use crate::{auth, bulk, crud_faults, discovery, list, seed};
 
 /// A SCIM service provider over a store in memory; clones share the store.
 #[derive(Clone, Debug)]
@@ -67,10 +67,11 @@ impl Provider {
     /// Answers a request as the provider that it is.
     pub(crate) fn plain(&self, request: &Request) -> Response {
         let version = self.config().version;
-        match self.answer(request) {
+        let response = match self.answer(request) {
             Ok(outcome) => outcome.into_response(version),
             Err(error) => error.into_response(version),
-        }
+        };
+        crud_faults::strengthen(self.config(), response)
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -100,10 +101,14 @@ impl Provider {
             .split_once('?')
             .unwrap_or((&request.target, ""));
         let route = self.route(path);
-        if !route.as_ref().is_some_and(Route::is_public) {
+        let is_public = route.as_ref().is_some_and(Route::is_public)
+            && !self.config().has(Switch::DiscoveryNeedsCredentials);
+        if !is_public {
             auth::check(self.config(), request.header("Authorization"))?;
         }
         let route = route.ok_or_else(|| Error::not_found("endpoint"))?;
+        let own = self.config().version.media_type();
+        crud_faults::check_accept(self.config(), request.header("Accept"), own)?;
         check_media_type(request)?;
         let call = Call {
             method: self.method(request),

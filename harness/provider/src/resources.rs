@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::config::Version;
+use crate::config::{Config, Version};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Outcome, member};
 use crate::intake::{Intake, check_required};
@@ -17,7 +17,7 @@ use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{characteristics, faults, group_faults, links};
+use crate::{characteristics, crud_faults, faults, group_faults, links};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -26,12 +26,13 @@ impl Provider {
         let mut data = self.received(kind, &body)?;
         let mut store = self.store();
         if !config.has(Switch::DuplicateCreateAccepted) {
-            check_unique(&store, &data, "")?;
+            check_unique(config, &store, &data, "")?;
             let resource_type = self.dialect().resource_type(kind);
             characteristics::check_unique(config, resource_type, &store, (kind, ""), &data)?;
         }
         let resource_type = self.dialect().resource_type(kind);
         characteristics::spoil(config, resource_type, &body, None, &mut data);
+        crud_faults::group_name(config, &store, kind, &data)?;
         links::settle(&store, &mut data, None, call)?;
         group_faults::created(config, kind, &mut data)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
@@ -39,7 +40,10 @@ impl Provider {
             _ => call.bulk.id.clone().unwrap_or_else(new_id),
         };
         faults::formatted_name(config, &mut data);
+        crud_faults::external_id(config, &mut data, &id);
         store.insert(kind, id.clone(), data);
+        crud_faults::adopt_meta(config, &mut store, &id, &body);
+        crud_faults::adopt_groups(config, &mut store, &id, &body);
         let outcome = self.shown(&store, &id, 201, call);
         if config.has(Switch::CreateNotStored) {
             store.remove(&id);
@@ -49,6 +53,9 @@ impl Provider {
 
     pub(crate) fn read(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
         let store = self.store();
+        if let Some(outcome) = self.look_alike(&store, kind, id, call) {
+            return outcome;
+        }
         let resource = self.find(&store, kind, id)?;
         if resource.is_inactive() && self.config().has(Switch::InactiveUsersUnreadable) {
             return Err(self.missing(kind, id));
@@ -57,6 +64,7 @@ impl Provider {
         if call
             .if_none_match
             .is_some_and(|tags| names_version(tags, &version))
+            && !self.config().has(Switch::IfNoneMatchIgnored)
         {
             return Ok(Outcome {
                 etag: Some(version),
@@ -70,6 +78,10 @@ impl Provider {
         let config = self.config();
         let body = call.object()?;
         let mut store = self.store();
+        if config.has(Switch::PutCreates) && store.get(id).is_none() {
+            store.insert(kind, id.to_owned(), self.received(kind, &body)?);
+            return self.shown(&store, id, 201, call);
+        }
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
         faults::refuse_readonly(config, &body)?;
@@ -84,9 +96,13 @@ impl Provider {
         let resource_type = self.dialect().resource_type(kind);
         characteristics::keep_immutable(resource_type, &old.data, &mut data);
         characteristics::spoil(config, resource_type, &body, Some(&old.data), &mut data);
+        crud_faults::keep_omitted(config, &old.data, &body, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
         group_faults::deactivated(config, &mut store, &old);
+        crud_faults::hold_time(config, &mut store, &old);
+        crud_faults::adopt_meta(config, &mut store, id, &body);
+        crud_faults::adopt_groups(config, &mut store, id, &body);
         let outcome = self.shown(&store, id, 200, call)?;
         faults::undo_put(config, &mut store, &old, data);
         if config.has(Switch::IdChangesOnPut) {
@@ -128,6 +144,7 @@ impl Provider {
         let before = self.shown(&store, id, 200, call)?;
         store.update(id, data.clone());
         group_faults::deactivated(config, &mut store, &old);
+        crud_faults::hold_time(config, &mut store, &old);
         let after = self.shown(&store, id, 200, call)?;
         faults::undo_patch(config, &mut store, &old, &data, &body);
         let answers_old_state = config.has(Switch::PatchAnswersOldState)
@@ -140,10 +157,14 @@ impl Provider {
         let resource = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &resource, call)?;
         group_faults::deleted(self.config(), &mut store, &resource);
-        if kind == Kind::Group && self.config().has(Switch::DeletedGroupsListed) {
-            store.hide(id);
-        } else if !self.config().has(Switch::DeleteNotStored) {
-            store.remove(id);
+        match () {
+            () if kind == Kind::Group && self.config().has(Switch::DeletedGroupsListed) => {
+                store.hide(id);
+            }
+            () if self.config().has(Switch::DeleteNotStored) => {}
+            () if self.config().has(Switch::SoftDelete) => store.bury(id),
+            () if self.config().has(Switch::MembersDangle) => store.take_out(id),
+            () => store.remove(id),
         }
         Ok(Outcome::empty(204))
     }
@@ -159,7 +180,27 @@ impl Provider {
     fn find<'s>(&self, store: &'s Store, kind: Kind, id: &str) -> Result<&'s Resource> {
         store
             .get_kind(kind, id)
+            .filter(|_| !store.is_buried(id))
             .ok_or_else(|| self.missing(kind, id))
+    }
+
+    /// `ids-shared-across-types`: some resource of this kind, as if it had the id of another kind's.
+    fn look_alike(
+        &self,
+        store: &Store,
+        kind: Kind,
+        id: &str,
+        call: &Call<'_>,
+    ) -> Option<Result<Outcome>> {
+        let other = store.get(id).filter(|other| other.kind != kind)?;
+        let alike = store.all(kind).next()?;
+        self.config().has(Switch::IdsSharedAcrossTypes).then(|| {
+            let mut outcome = self.shown(store, &alike.id, 200, call)?;
+            if let Some(body) = &mut outcome.body {
+                body["id"] = other.id.as_str().into();
+            }
+            Ok(outcome)
+        })
     }
 
     /// The resource of a POST or PUT body; a user is active unless the body says otherwise.
@@ -170,8 +211,13 @@ impl Provider {
             config: self.config(),
         }
         .resource(body)?;
-        check_required(resource_type, &data)?;
-        if kind == Kind::User && !data.contains_key("active") {
+        if !self.config().has(Switch::RequiredNotChecked) {
+            check_required(resource_type, &data)?;
+        }
+        if kind == Kind::User
+            && !data.contains_key("active")
+            && !self.config().has(Switch::ActiveNotDefaulted)
+        {
             data.insert("active".to_owned(), Value::Bool(true));
         }
         Ok(data)
@@ -201,8 +247,12 @@ impl Provider {
 
     /// Checks changed data against the schema and the other resources.
     fn check(&self, store: &Store, old: &Resource, data: &mut Data, call: &Call<'_>) -> Result<()> {
-        check_required(self.dialect().resource_type(old.kind), data)?;
-        check_unique(store, data, &old.id)?;
+        if !self.config().has(Switch::RequiredNotChecked) {
+            check_required(self.dialect().resource_type(old.kind), data)?;
+        }
+        if !self.config().has(Switch::RenameToTakenAccepted) {
+            check_unique(self.config(), store, data, &old.id)?;
+        }
         let (config, own) = (self.config(), (old.kind, old.id.as_str()));
         let resource_type = self.dialect().resource_type(old.kind);
         characteristics::check_unique(config, resource_type, store, own, data)?;
@@ -258,11 +308,14 @@ fn names_version(tags: &str, version: &str) -> bool {
 }
 
 /// A userName belongs to one user, whatever its case (RFC 7643 section 4.1.1).
-fn check_unique(store: &Store, data: &Data, own_id: &str) -> Result<()> {
+fn check_unique(config: &Config, store: &Store, data: &Data, own_id: &str) -> Result<()> {
     let Some(name) = data.get("userName").and_then(Value::as_str) else {
         return Ok(());
     };
-    match store.users_named(name).any(|user| user.id != own_id) {
+    let by_case = config.has(Switch::UserNameUniqueByCase);
+    let clashes =
+        |user: &Resource| user.id != own_id && (!by_case || user.text("userName") == Some(name));
+    match store.users_named(name).any(clashes) {
         true => Err(Error::taken("userName", name)),
         false => Ok(()),
     }

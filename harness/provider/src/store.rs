@@ -65,6 +65,8 @@ pub(crate) struct Store {
     /// Deleted resources that a fault leaves in lists.
     hidden: HashSet<String>,
     next: Serial,
+    /// Ids of resources that are deleted and still there, a fault.
+    buried: HashSet<String>,
 }
 
 impl Store {
@@ -166,13 +168,45 @@ impl Store {
 
     /// Deletes a resource and its memberships.
     pub(crate) fn remove(&mut self, id: &str) {
+        self.take_out(id);
+        self.forget_member(id);
+    }
+
+    /// Deletes a resource; groups keep it as a member.
+    pub(crate) fn take_out(&mut self, id: &str) {
         let Some(&serial) = self.ids.get(id) else {
             return;
         };
         if let Some(resource) = self.resources.remove(&serial) {
             self.unindex(serial, &resource);
         }
-        self.forget_member(id);
+    }
+
+    /// Marks a resource as deleted that stays in lists, a fault.
+    pub(crate) fn bury(&mut self, id: &str) {
+        self.buried.insert(id.to_owned());
+    }
+
+    pub(crate) fn is_buried(&self, id: &str) -> bool {
+        self.buried.contains(id)
+    }
+
+    /// Gives a resource another time of creation, a fault.
+    pub(crate) fn set_created(&mut self, id: &str, created: Timestamp) {
+        if let Some(resource) = self.get_mut(id) {
+            resource.created = created;
+        }
+    }
+
+    /// Gives a resource another time of its last change, a fault.
+    pub(crate) fn set_modified(&mut self, id: &str, modified: Timestamp) {
+        if let Some(resource) = self.get_mut(id) {
+            resource.modified = modified;
+        }
+    }
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut Resource> {
+        self.resources.get_mut(self.ids.get(id)?)
     }
 
     /// Makes a resource unreadable by its id, but leaves it in lists, a fault.

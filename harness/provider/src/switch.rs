@@ -116,9 +116,38 @@ switches! {
     SortIgnored "sort-ignored" "sortBy is ignored although sorting is advertised",
     SortHeedsCase "sort-heeds-case" "Strings are sorted with regard to case",
     SortsDescending "sorts-descending" "Without sortOrder the order is descending",
+    // resources, discovery and bulk
+    RequiredNotChecked "required-not-checked" "Resources are stored without their required attributes",
+    ExternalIdInvented "external-id-invented" "A user that is created without externalId gets one",
+    ClientMetaAdopted "client-meta-adopted" "meta.created that the client sends in POST and PUT is adopted",
+    GroupsOfUserAdopted "groups-of-user-adopted" "groups in the body of a user change its memberships",
+    RenameToTakenAccepted "rename-to-taken-accepted" "PUT and PATCH may give a user the userName of another",
+    UserNameUniqueByCase "user-name-unique-by-case" "Users whose userNames differ in case only are kept apart",
+    PutCreates "put-creates" "PUT on an id that nobody has creates a resource",
+    SoftDelete "soft-delete" "A deleted resource is 404, but stays in lists and keeps its name taken",
+    LastModifiedStandsStill "last-modified-stands-still" "meta.lastModified is never moved",
+    IdsSharedAcrossTypes "ids-shared-across-types" "A user and a group may have the same id",
+    IfNoneMatchIgnored "if-none-match-ignored" "If-None-Match is ignored",
+    AcceptComparedVerbatim "accept-compared-verbatim" "Accept has to be the media type and nothing else, or the answer is 406",
+    DiscoveryNeedsCredentials "discovery-needs-credentials" "The discovery endpoints demand a credential too",
+    BulkIncompleteDone "bulk-incomplete-done" "Bulk operations that lack something are reported as done",
+    BulkStopsAtFirstFailure "bulk-stops-at-first-failure" "The first failing operation ends a bulk job",
+    FailOnErrorsIgnored "fail-on-errors-ignored" "failOnErrors is ignored",
+    BulkIdNotResolved "bulk-id-not-resolved" "References to bulkIds are stored as they are",
+    BulkForwardReferencesRefused "bulk-forward-references-refused" "A bulk operation cannot refer to a later one",
+    BulkLimitsIgnored "bulk-limits-ignored" "Bulk jobs of any size are taken",
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",
+    // legal variants
+    PutKeepsOmitted "put-keeps-omitted" "Legal: PUT keeps attributes that the client left out",
+    ActiveNotDefaulted "active-not-defaulted" "Legal: a user that is created without active has none",
+    GroupNamesUnique "group-names-unique" "Legal: no two groups have the same displayName",
+    MembersDangle "members-dangle" "Legal: a deleted user stays among the members of groups",
+    StrongTags "strong-tags" "Legal: entity tags are strong",
+    AcceptHeeded "accept-heeded" "Legal: an Accept without JSON is answered with 406",
+    DiscoveryFilterIgnored "discovery-filter-ignored" "Legal: a filter on discovery is ignored",
+    FailOnErrorsExceeded "fail-on-errors-exceeded" "Legal: a bulk job ends when its errors exceed failOnErrors",
 }
 
 impl fmt::Display for Switch {

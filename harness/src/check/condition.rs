@@ -134,6 +134,7 @@ pub fn unmet(
         Condition::Values(_)
         | Condition::SameValues(_)
         | Condition::Count(_)
+        | Condition::Distinct
         | Condition::Sorted(_) => None,
         Condition::SameAs { step, except } => {
             let except = except.iter().map(|pointer| fill_text(pointer, names));
@@ -168,6 +169,15 @@ pub fn unmet_by_all(
             )
         }
         Condition::Count(wanted) => require(found.len() == *wanted, format!("{wanted} values")),
+        Condition::Distinct => {
+            let repeated = |(at, value): (usize, &&Value)| {
+                found[..at].iter().any(|earlier| same(earlier, value))
+            };
+            require(
+                !found.iter().enumerate().any(repeated),
+                "values of which no two are the same".to_owned(),
+            )
+        }
         Condition::Sorted(order) => require(
             is_sorted(found, *order),
             match order {
@@ -514,6 +524,7 @@ mod tests {
             (C::Values(json!([1, 2])), json!([1, 2]), json!([2, 1])),
             (C::SameValues(json!([1, 2])), json!([2, 1]), json!([1])),
             (C::Count(2), json!([1, 2]), json!([1])),
+            (C::Distinct, json!(["a", "A"]), json!(["a", "b", "a"])),
             (
                 C::Sorted(Order::Ascending),
                 json!(["a", "B", "c"]),

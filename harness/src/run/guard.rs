@@ -14,8 +14,12 @@ pub(super) enum Write {
         collection: String,
         key: Option<(String, String)>,
     },
-    /// A change of what is at this path.
-    Change { path: String },
+    /// A change of what is at this path; for a PUT, with the attribute by which what it wrongly
+    /// creates can be found.
+    Change {
+        path: String,
+        key: Option<(String, String)>,
+    },
 }
 
 /// Everything that a request would write; the operations of a bulk job each for itself.
@@ -31,11 +35,15 @@ pub(super) fn writes(method: &str, path: &str, body: Option<&Value>, tag: &str) 
         ("POST", Endpoint::Other) if !path.starts_with("/Me") => Vec::new(),
         _ => vec![Write::Change {
             path: path.to_owned(),
+            key: body
+                .filter(|_| method == "PUT")
+                .and_then(|body| key_of(Some(body), tag)),
         }],
     }
 }
 
-/// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours.
+/// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours. An
+/// operation without method or path is taken for what a careless target may make of it.
 fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
     let operations = job.and_then(|job| job.get("Operations")?.as_array());
     let writes = operations.into_iter().flatten().flat_map(|operation| {
@@ -45,11 +53,18 @@ fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
         };
-        let method = text("method").to_ascii_uppercase();
-        writes(&method, text("path"), operation.get("data"), tag)
+        let method = match text("method") {
+            "" => "POST".to_owned(),
+            method => method.to_ascii_uppercase(),
+        };
+        let path = match (method.as_str(), text("path")) {
+            ("POST", "") => "/Users",
+            (_, path) => path,
+        };
+        writes(&method, path, operation.get("data"), tag)
     });
     writes
-        .filter(|write| !matches!(write, Write::Change { path } if path.contains("/bulkId:")))
+        .filter(|write| !matches!(write, Write::Change { path, .. } if path.contains("/bulkId:")))
         .collect()
 }
 
@@ -61,6 +76,7 @@ mod tests {
     fn change(path: &str) -> Vec<Write> {
         vec![Write::Change {
             path: path.to_owned(),
+            key: None,
         }]
     }
 
@@ -89,7 +105,17 @@ mod tests {
         };
         assert_eq!(
             writes("POST", "/Bulk", Some(&job), "tag"),
-            [created, change("/Users/7").remove(0)]
+            [created.clone(), change("/Users/7").remove(0)]
         );
+        for careless in [
+            json!({"path": "/Users", "data": {"userName": "tag-1"}}),
+            json!({"method": "POST", "data": {"userName": "tag-1"}}),
+        ] {
+            let job = json!({"Operations": [careless]});
+            assert_eq!(
+                writes("POST", "/Bulk", Some(&job), "tag"),
+                [created.clone()]
+            );
+        }
     }
 }

@@ -8,9 +8,10 @@ use crate::{
     check::condition,
     client::Outgoing,
     client_profile::CREDENTIAL,
-    scenario::{Body, Credential, ListOf, Query, Request, Send, Step},
+    scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
     target::Auth,
     template::{Names, Place, Undefined, fill, fill_value, percent_encode},
+    verdict::Stop,
 };
 
 /// The request that a step sends, with its names filled in.
@@ -202,6 +203,33 @@ pub(super) fn list(list: &ListOf, names: &Names) -> Result<Value, String> {
     items
         .collect::<Result<Vec<Value>, String>>()
         .map(Value::Array)
+}
+
+/// One more than a limit allows. A limit that is too large to be tried is not offered.
+pub(super) fn excess(excess: &Excess, names: &Names) -> Result<Value, Stop> {
+    let limit = names.get(&excess.of).and_then(Value::as_u64);
+    let limit = limit.ok_or_else(|| {
+        Stop::Unclear(format!(
+            "`{}` is no limit, so `{}` cannot be made",
+            excess.of, excess.name
+        ))
+    })?;
+    let count = match usize::try_from(limit) {
+        Ok(count) if limit <= u64::from(excess.at_most) => count + 1,
+        _ => {
+            return Err(Stop::NotOffered(format!(
+                "the target's limit of {limit} is too large to be tried"
+            )));
+        }
+    };
+    let Some(item) = &excess.item else {
+        return Ok(Value::String("x".repeat(count)));
+    };
+    let item = fill(item, names, Place::Json).map_err(|undefined| Stop::Unclear(told(undefined)));
+    let item = serde_json::from_str(&item?).map_err(|error| {
+        Stop::Unclear(format!("an item of `{}` is no JSON: {error}", excess.name))
+    })?;
+    Ok(Value::Array(vec![item; count]))
 }
 
 /// Sets a member at a JSON pointer; objects on the way that are missing are made.

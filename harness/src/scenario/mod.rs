@@ -139,6 +139,10 @@ pub struct Step {
     pub needs: Vec<Capability>,
     /// Lists that are made from other lists before the step is sent.
     pub lists: Vec<ListOf>,
+    /// What exceeds a limit of the target, made before the step is sent.
+    pub excess: Vec<Excess>,
+    /// Rules whose breach, earlier in the case, leaves nothing to judge here.
+    pub unless_broken: Vec<String>,
     /// Statuses by which the target says that it does not offer this.
     pub not_offered: Statuses,
     /// Once, many times, or once for each value.
@@ -173,6 +177,21 @@ pub struct ListOf {
     pub item: String,
     /// Only so many elements, from the first on.
     pub first: Option<usize>,
+    /// Where the name stands in the file.
+    pub span: Span,
+}
+
+/// One more than a limit of the target allows: a list of items, or a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excess {
+    /// Its name.
+    pub name: String,
+    /// Name of the number that is the limit.
+    pub of: String,
+    /// The largest limit that is tried.
+    pub at_most: u32,
+    /// JSON text of one item of a list; none for a text.
+    pub item: Option<String>,
     /// Where the name stands in the file.
     pub span: Span,
 }
@@ -405,6 +424,8 @@ pub enum Condition {
     SameValues(Value),
     /// So many values are found.
     Count(usize),
+    /// No two of the values found are the same.
+    Distinct,
     /// The strings found are in this order.
     Sorted(Order),
     /// Is valid against this JSON Schema.
@@ -423,7 +444,11 @@ impl Condition {
     pub fn is_of_all(&self) -> bool {
         matches!(
             self,
-            Self::Values(_) | Self::SameValues(_) | Self::Count(_) | Self::Sorted(_)
+            Self::Values(_)
+                | Self::SameValues(_)
+                | Self::Count(_)
+                | Self::Distinct
+                | Self::Sorted(_)
         )
     }
 }

@@ -103,6 +103,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "IndexMap<String, RawList>")]
     pub lists: IndexMap<Spanned<String>, RawList>,
+    /// Names for what exceeds a limit of the target by one.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, RawExcess>")]
+    pub excess: IndexMap<Spanned<String>, RawExcess>,
     /// Another credential: "none", "wrong" or "second".
     #[serde(default, rename = "as")]
     #[schemars(with = "Option<super::Credential>")]
@@ -115,6 +119,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Vec<crate::capability::Capability>")]
     pub needs: Vec<Spanned<String>>,
+    /// The step is left out where one of these rules was broken earlier in the case.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub unless_broken: Vec<Spanned<String>>,
     /// Send it so many times, side by side; {{n}} counts from 1.
     #[serde(default)]
     pub repeat: Option<u32>,
@@ -167,6 +175,20 @@ pub struct RawList {
     /// Only so many elements, from the first on.
     #[serde(default)]
     pub first: Option<usize>,
+}
+
+/// One more than a limit allows.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawExcess {
+    /// Name of the number that is the limit.
+    pub of: String,
+    /// A larger limit is not tried, and the case ends as skipped.
+    pub at_most: u32,
+    /// JSON text of one item, for a list that is too long; without it, a text that is too long.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub item: Option<Spanned<String>>,
 }
 
 /// How a list is walked.
@@ -282,6 +304,9 @@ pub struct RawExpectation {
     /// A JSONPath finds so many values.
     #[serde(default)]
     pub count: Option<usize>,
+    /// No two of the values that a JSONPath finds are the same.
+    #[serde(default)]
+    pub distinct: bool,
     /// The strings that a JSONPath finds are in this order, whatever their case.
     #[serde(default)]
     pub sorted: Option<super::Order>,

@@ -11,11 +11,13 @@ use crate::exchange::{Call, Outcome};
 use crate::list;
 use crate::provider::Provider;
 use crate::route::Route;
+use crate::switch::Switch;
 
 /// Answers a GET of one of the discovery routes.
 pub(crate) fn answer(provider: &Provider, route: &Route, call: &Call<'_>) -> Result<Outcome> {
     let is_v2 = provider.config().version == Version::V2;
-    if is_v2 && call.params.iter().any(|(name, _)| name == "filter") {
+    let filtered = call.params.iter().any(|(name, _)| name == "filter");
+    if is_v2 && filtered && !provider.config().has(Switch::DiscoveryFilterIgnored) {
         return Err(Error::new(403, "discovery cannot be filtered"));
     }
     let (kinds, dialect) = (provider.config().kinds(), provider.dialect());

@@ -8,6 +8,7 @@ mod faults;
 mod faults_groups;
 mod faults_patch;
 mod faults_v1;
+mod faults_resources;
 mod groups;
 mod lists;
 mod okta;

@@ -209,8 +209,19 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Whether the target offers what a step needs, and filters by what it asks for.
+    /// Whether the target offers what a step needs, filters by what it asks for, and has not
+    /// broken before what the step builds upon.
     async fn is_offered(&self, step: &Step) -> bool {
+        let broken = self.record.judgements.iter().any(|judgement| {
+            judgement.breach.is_some()
+                && step
+                    .unless_broken
+                    .iter()
+                    .any(|rule| *rule == judgement.rule)
+        });
+        if broken {
+            return false;
+        }
         let filters = match &step.send {
             Send::Request(request) => self.engine.target.manner.can_filter(&request.query),
             Send::Raw(_) => true,
@@ -218,11 +229,15 @@ impl<'a> Conversation<'a> {
         filters && self.engine.offers(self.version(), &step.needs).await
     }
 
-    /// Makes the lists that a step's texts name.
+    /// Makes the lists that a step's texts name, and what exceeds a limit.
     fn lists(&mut self, step: &Step) -> Outcome {
         for list in &step.lists {
             let made = prepare::list(list, &self.names).map_err(unclear)?;
             self.names.insert(list.name.clone(), made);
+        }
+        for excess in &step.excess {
+            let made = prepare::excess(excess, &self.names)?;
+            self.names.insert(excess.name.clone(), made);
         }
         Ok(())
     }

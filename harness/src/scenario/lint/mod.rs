@@ -196,6 +196,7 @@ impl Lint<'_> {
                 );
             }
             self.words(scenario, step);
+            self.built_upon(scenario, index);
             self.step(scenario, step, &steps, &tagged);
             used.extend(self.step_names(scenario, step, &known, &region));
             steps.push(&step.name);
@@ -210,6 +211,27 @@ impl Lint<'_> {
         }
         if !scenario.is_opening {
             self.unused(scenario, &used);
+        }
+    }
+
+    /// A step builds only upon rules that an earlier step of the scenario judges.
+    fn built_upon(&mut self, scenario: &Scenario, index: usize) {
+        let step = &scenario.steps[index];
+        let judged = |rule: &str| {
+            let earlier = scenario.steps[..index].iter();
+            earlier
+                .flat_map(|earlier| &earlier.expect)
+                .any(|expectation| expectation.rule == rule)
+        };
+        for rule in step.unless_broken.iter().filter(|rule| !judged(rule)) {
+            let span = find(scenario, &format!("\"{rule}\""), region_of(scenario, index));
+            self.problem(
+                scenario,
+                &span,
+                format!("no step before this one judges `{rule}`"),
+                "so it is never broken here",
+                "name a rule that an earlier step of this file cites",
+            );
         }
     }
 
@@ -368,7 +390,10 @@ fn creates_unfindable(step: &Step, tagged: &BTreeSet<String>) -> bool {
     };
     match &request.body {
         Body::Text(text) if request.method == "POST" && !request.is_read() => {
-            serde_json::from_str::<Value>(text).is_ok()
+            let posts =
+                !request.path.ends_with("/Bulk") || text.to_ascii_uppercase().contains("\"POST\"");
+            posts
+                && serde_json::from_str::<Value>(text).is_ok()
                 && !template::names_in(text)
                     .iter()
                     .any(|(name, _)| tagged.contains(*name))

@@ -122,7 +122,12 @@ impl Lint<'_> {
                 .filter(|name| name != "item" && !name.starts_with("item."))
                 .chain([list.of.clone()])
         });
-        let listed: BTreeSet<String> = listed.collect();
+        let exceeding = step.excess.iter().flat_map(|excess| {
+            let names = excess.item.iter().flat_map(|item| template::names_in(item));
+            let names = names.map(|(name, _)| name.to_owned());
+            names.chain([excess.of.clone()])
+        });
+        let listed: BTreeSet<String> = listed.chain(exceeding).collect();
         for name in listed.iter().filter(|name| !known.contains(*name)) {
             self.undefined(scenario, name, known, region.clone());
         }
@@ -172,12 +177,18 @@ impl Lint<'_> {
             .iter()
             .flat_map(|step| &step.lists)
             .map(|list| (&list.name, &list.span));
+        let excess = scenario
+            .steps
+            .iter()
+            .flat_map(|step| &step.excess)
+            .map(|excess| (&excess.name, &excess.span));
         let names = scenario
             .vars
             .iter()
             .map(|(name, _, span)| (name, span))
             .chain(captures)
-            .chain(lists);
+            .chain(lists)
+            .chain(excess);
         for (name, span) in names.filter(|(name, _)| !used.contains(*name)) {
             self.problem(
                 scenario,
@@ -193,6 +204,7 @@ impl Lint<'_> {
 /// The names that have a value in this step only.
 fn local_names(step: &Step) -> BTreeSet<String> {
     let mut local: BTreeSet<String> = step.lists.iter().map(|list| list.name.clone()).collect();
+    local.extend(step.excess.iter().map(|excess| excess.name.clone()));
     match &step.times {
         Times::ForEach(family) => local.extend(family_names(family)),
         Times::Repeat(_) => drop(local.insert("n".to_owned())),

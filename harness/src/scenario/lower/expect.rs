@@ -127,7 +127,7 @@ impl Lowering {
         if sequences && !matches!(selector, Some(Some(Selector::Path(_)))) {
             self.problem(
                 span.clone(),
-                "`values`, `same_values`, `count` and `sorted` look at all that a JSONPath finds",
+                "`values`, `same_values`, `count`, `distinct` and `sorted` look at all that a JSONPath finds",
                 "this one looks at a single place",
                 "write `at` as a JSONPath, such as \"$.Resources[*].userName\"",
             );
@@ -229,6 +229,7 @@ impl Lowering {
                 .take()
                 .map(|value| Condition::SameValues(json(value))),
             raw.count.map(Condition::Count),
+            raw.distinct.then_some(Condition::Distinct),
             raw.sorted.map(Condition::Sorted),
             raw.schema
                 .take()

@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    ForEach, ListOf, Scenario, Step, Times, Version,
-    raw::{RawList, RawScenario, RawStep},
+    Excess, ForEach, ListOf, Scenario, Step, Times, Version,
+    raw::{RawExcess, RawList, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -151,6 +151,16 @@ impl Lowering {
                 .into_iter()
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
+            excess: raw
+                .excess
+                .into_iter()
+                .map(|(name, excess)| self.excess(&name, excess))
+                .collect(),
+            unless_broken: raw
+                .unless_broken
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
             not_offered: raw.not_offered,
             once_per: raw.once_per,
             offered_if: raw
@@ -220,6 +230,19 @@ impl Lowering {
             of: list.of,
             item: list.item.into_inner(),
             first: list.first,
+            span: name.span(),
+        }
+    }
+
+    fn excess(&mut self, name: &Spanned<String>, excess: RawExcess) -> Excess {
+        if let Some(item) = &excess.item {
+            self.body_is_json(item);
+        }
+        Excess {
+            name: name.get_ref().clone(),
+            of: excess.of,
+            at_most: excess.at_most,
+            item: excess.item.map(Spanned::into_inner),
             span: name.span(),
         }
     }
