@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_provider::{
     Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response,
-    front::{Handler, Mount, wiremock::Front},
+    front::{Handler, Mount, inside::Front},
 };
 use secrecy::SecretString;
 use url::Url;
@@ -25,7 +25,7 @@ const TOKEN: &str = "embedded-provider-token";
 /// How many users are there from the beginning, as no real target is empty.
 const USERS: usize = 12;
 
-/// A running embedded provider. Dropped outside of async code, as wiremock asks.
+/// A running embedded provider. Dropped outside of async code, as it waits for its server.
 pub struct Embedded {
     /// How it is reached.
     pub target: Target,

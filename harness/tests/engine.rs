@@ -789,3 +789,37 @@ fn raw_may_use_the_credential() {
         &RAW.replace("X-Odd:   spaces", "Authorization: {{credential}}"),
     ));
 }
+
+#[test]
+fn all_times_of_a_parallel_step_are_sent_at_once() {
+    let step = |times: &str| {
+        format!(
+            r#"
+[[step]]
+name     = "list"
+send     = "GET /Users"
+headers  = {{ X-Meet = "a" }}
+{times}
+parallel = "all"
+capture  = {{ totals = "/totalResults" }}
+expect   = [{{ rule = "okta/users-page-is-200", status = 200 }}]
+
+[[step]]
+name     = "list again"
+send     = "GET /Users"
+lists    = {{ again = {{ of = "totals", item = "{{{{item}}}}" }} }}
+for_each = {{ name = "total", list = "again" }}
+expect   = [{{ rule = "okta/users-page-is-200", at = "/totalResults", equals = "{{{{total}}}}" }}]
+"#
+        )
+    };
+    for times in [
+        "repeat   = 3",
+        "for_each = { name = \"word\", of = [\"x\", \"y\", \"z\"] }",
+    ] {
+        let meeting = Meeting::start(3, SURE);
+        let result = hold_against(&meeting.url, &step(times));
+        passes(&result);
+        assert_eq!((meeting.most(), result.exchanges.len()), (3, 6), "{times}");
+    }
+}

@@ -138,9 +138,15 @@ pub struct Step {
     pub lists: Vec<ListOf>,
     /// Statuses by which the target says that it does not offer this.
     pub not_offered: Statuses,
+    /// Earlier steps, with the statuses of their answers without which this one is left out.
+    pub only_after: Vec<(String, Statuses)>,
+    /// Places of the answer, with what they have to hold for the case to go on.
+    pub kept: Vec<(Selector, Value)>,
     /// Once, many times, or once for each value.
     pub times: Times,
-    /// Steps in a row with the same word are sent at once.
+    /// Name for the values of the family for which the answer was 2xx.
+    pub accepted: Option<(String, Span)>,
+    /// Steps in a row with the same word are sent at once, and all the times of each.
     pub parallel: Option<String>,
     /// How far `startIndex` moves on while walking a list.
     pub page_step: Option<u32>,
@@ -152,6 +158,13 @@ pub struct Step {
     pub capture: Vec<Capture>,
     /// Whether the answer is compared with the recorded one.
     pub snapshot: bool,
+}
+
+impl Step {
+    /// Whether it is sent more than once, or for each value of a family.
+    pub fn is_sent_many_times(&self) -> bool {
+        !matches!(self.times, Times::Once)
+    }
 }
 
 /// A JSON list with one item for each element of another.
@@ -264,6 +277,9 @@ pub struct ForEach {
     /// The values themselves.
     #[serde(default)]
     pub of: Vec<String>,
+    /// The name of a list that an earlier step captured.
+    #[serde(default)]
+    pub list: Option<String>,
     /// The names of these attributes of the target's own schemas.
     #[serde(default)]
     pub attributes: Option<Attributes>,

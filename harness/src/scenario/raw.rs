@@ -107,6 +107,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub raw: Option<Spanned<String>>,
+    /// The step is left out unless these earlier steps were answered with such statuses.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, Statuses>")]
+    pub only_after: IndexMap<Spanned<String>, Statuses>,
     /// Capabilities without which the step is left out.
     #[serde(default)]
     #[schemars(with = "Vec<crate::capability::Capability>")]
@@ -126,6 +130,11 @@ pub struct RawStep {
     /// With one of these statuses the target does not offer it: the case ends as skipped.
     #[serde(default)]
     pub not_offered: Statuses,
+    /// Places of the answer with what the case relies on: where something else stands, the target
+    /// does not keep it and the case ends as skipped.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub kept: IndexMap<Spanned<String>, Value>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -134,6 +143,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Vec<RawExpectation>")]
     pub expect: Vec<Spanned<RawExpectation>>,
+    /// Name for the list of those values of `for_each` for which the answer was 2xx.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub accepted: Option<Spanned<String>>,
     /// Names for values of the answer: JSON pointer, JSONPath or "header Name".
     #[serde(default)]
     #[schemars(with = "IndexMap<String, String>")]

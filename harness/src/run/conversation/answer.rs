@@ -13,7 +13,7 @@ use crate::{
     exchange::{Answer, Exchange},
     scenario::{CaptureFrom, Step, Version},
     snapshot::Shot,
-    template::{Names, Undefined, percent_encode},
+    template::{Names, Undefined, fill_value, percent_encode},
     verdict::Stop,
 };
 
@@ -59,6 +59,7 @@ impl Conversation<'_> {
         if expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
+        self.keeps(step, &answer, names)?;
         self.capture(step, &answer)
     }
 
@@ -98,6 +99,23 @@ impl Conversation<'_> {
             "the step `{}` was put off with 429 to the last of {tries} tries: a lower --rate may help",
             step.name
         )))
+    }
+
+    /// Ends the case where the target does not keep what it relies on.
+    fn keeps(&self, step: &Step, answer: &Answer, names: &Names) -> Outcome {
+        let body = answer.json.as_ref().filter(|_| answer.is_success());
+        for (place, value) in &step.kept {
+            let told = |undefined: Undefined| unclear(undefined.to_string());
+            let wanted = fill_value(value, names).map_err(told)?;
+            let found = expectation::select(place, body.unwrap_or(&Value::Null), names);
+            let mut found = found.map_err(told)?.into_iter();
+            if !found.any(|(_, value)| *value == wanted) {
+                return Err(Stop::NotOffered(format!(
+                    "the target does not keep {wanted} at `{place}`"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Judges a read by what the write before it answered.
@@ -226,6 +244,7 @@ impl Conversation<'_> {
 
     fn remember(&mut self, step: &Step, index: usize, answer: &Answer) {
         self.keep_written(index, answer);
+        self.statuses.insert(step.name.clone(), answer.status);
         let Some(exchange) = self.record.exchanges.get(index) else {
             return;
         };

@@ -37,7 +37,7 @@ impl Lint<'_> {
             .collect();
         for (name, span) in &scenario.given {
             match self.collection.openings.get(name) {
-                Some(opening) if opening.scim == scenario.scim => known.extend(names_of(opening)),
+                Some(opening) if opening.scim == scenario.scim => {}
                 Some(opening) => {
                     let title = format!(
                         "the opening `{name}` is SCIM {}, the scenario SCIM {}",
@@ -58,6 +58,8 @@ impl Lint<'_> {
                 }
             }
         }
+        let openings = self.collection.openings_of(scenario);
+        known.extend(openings.iter().flat_map(|opening| names_of(opening)));
         for (name, value, span) in &scenario.vars {
             let region = span.start..scenario.file.text.len();
             self.misspelt(scenario, &value.to_string(), &region);
@@ -116,8 +118,12 @@ impl Lint<'_> {
             let names = names.map(|(name, _)| name.to_owned());
             names.filter(|name| name != "item").chain([list.of.clone()])
         });
-        let listed: BTreeSet<String> = listed.collect();
-        for name in listed.iter().filter(|name| !known.contains(*name)) {
+        let family = match &step.times {
+            Times::ForEach(family) => family.list.clone(),
+            Times::Once | Times::Repeat(_) => None,
+        };
+        let listed: BTreeSet<String> = listed.chain(family).collect();
+        for name in listed.iter().filter(unknown) {
             self.undefined(scenario, name, known, region.clone());
         }
         used.into_iter().chain(listed).collect()
@@ -166,6 +172,12 @@ impl Lint<'_> {
             .iter()
             .flat_map(|step| &step.lists)
             .map(|list| (&list.name, &list.span));
+        let accepted = scenario
+            .steps
+            .iter()
+            .filter_map(|step| step.accepted.as_ref())
+            .map(|(name, span)| (name, span));
+        let lists = lists.chain(accepted);
         let names = scenario
             .vars
             .iter()
@@ -203,11 +215,17 @@ fn local_names(step: &Step) -> Vec<&str> {
 
 /// The names that an opening leaves to the scenarios that begin with it.
 fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
+    let accepted = opening
+        .steps
+        .iter()
+        .filter_map(|step| step.accepted.as_ref())
+        .map(|(name, _)| name.clone());
     let captures = opening
         .steps
         .iter()
         .flat_map(|step| &step.capture)
-        .map(|capture| capture.name.clone());
+        .map(|capture| capture.name.clone())
+        .chain(accepted);
     opening
         .vars
         .iter()
@@ -218,11 +236,9 @@ fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
 /// Names whose value carries the tag of the run.
 pub(super) fn tagged_names(scenario: &Scenario, collection: &Collection) -> BTreeSet<String> {
     let mut tagged = BTreeSet::from(["unique".to_owned(), "run".to_owned()]);
-    let openings = scenario
-        .given
-        .iter()
-        .filter_map(|(name, _)| collection.openings.get(name));
+    let openings = collection.openings_of(scenario);
     for (name, value, _) in openings
+        .iter()
         .flat_map(|opening| &opening.vars)
         .chain(&scenario.vars)
     {
@@ -273,6 +289,9 @@ fn texts(step: &Step) -> Vec<String> {
                 .iter()
                 .filter_map(condition_text),
         );
+    }
+    for (Selector::Pointer(place) | Selector::Path(place), value) in &step.kept {
+        texts.extend([place.clone(), value.to_string()]);
     }
     texts.extend(
         step.capture

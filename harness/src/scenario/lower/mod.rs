@@ -147,7 +147,20 @@ impl Lowering {
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
             not_offered: raw.not_offered,
+            only_after: raw
+                .only_after
+                .into_iter()
+                .map(|(step, statuses)| (step.into_inner(), statuses))
+                .collect(),
+            kept: raw
+                .kept
+                .into_iter()
+                .filter_map(|(place, value)| Some((self.selector(&place)?, json(value))))
+                .collect(),
             times: self.times(raw.repeat, raw.for_each, &span),
+            accepted: raw
+                .accepted
+                .map(|name| (name.get_ref().clone(), name.span())),
             parallel: raw.parallel,
             page_step: raw.pages.map(|pages| pages.by.max(1)),
             eventually,
@@ -170,12 +183,17 @@ impl Lowering {
             (None, None) => Times::Once,
             (Some(count), None) => Times::Repeat(count),
             (None, Some(family)) => {
-                if family.of.is_empty() == family.attributes.is_none() {
+                let sources = [
+                    !family.of.is_empty(),
+                    family.list.is_some(),
+                    family.attributes.is_some(),
+                ];
+                if sources.into_iter().filter(|given| *given).count() != 1 {
                     self.problem(
                         span.clone(),
                         "`for_each` takes its values from one place",
                         "in this step",
-                        "give either `of` or `attributes`",
+                        "give one of `of`, `list` and `attributes`",
                     );
                 }
                 Times::ForEach(family)
