@@ -42,7 +42,12 @@ struct Variant {
     /// Rules that give a warning, as the rulebook says.
     #[serde(default)]
     warns: Vec<String>,
+    /// Changes of the embedded provider's answers, or
+    #[serde(default)]
     rewrite: Vec<scim_provider::rewrite::Rewrite>,
+    /// its behaviour, by the name of a switch.
+    #[serde(default)]
+    switch: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -77,6 +82,12 @@ fn gives_no_error(
     variant: &Variant,
     handle: &Handle,
 ) -> Result<(), Failed> {
+    let switch = variant.switch.as_ref().map(|name| name.parse());
+    let switch = switch.transpose().expect("a switch of the provider");
+    assert!(
+        switch.is_some() == variant.rewrite.is_empty(),
+        "a variant is either a switch or rewrites"
+    );
     let provider = Fault {
         name: variant.name.clone(),
         about: variant.allowed_by.clone(),
@@ -85,7 +96,7 @@ fn gives_no_error(
         also: Vec::new(),
         like: None,
         rewrites: variant.rewrite.clone(),
-        switch: None,
+        switch,
     };
     let embedded = Embedded::start(&[provider]).expect("the provider starts");
     let mut options = Options {

@@ -77,7 +77,7 @@ impl Intake<'_> {
                 multi::merge(attribute, &mut values, value);
             }
         }
-        multi::settle_primary(attribute, &[], &mut values)?;
+        multi::settle_primary(self.config, attribute, &[], &mut values)?;
         Ok((!values.is_empty()).then_some(Value::Array(values)))
     }
 

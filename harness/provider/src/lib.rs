@@ -33,6 +33,7 @@ mod store;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod variants;
 mod view;
 
 pub use config::{Auth, Config, Version};

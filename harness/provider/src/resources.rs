@@ -1,5 +1,6 @@
 //! Single resources: create, read, replace, patch and delete (RFC 7644 sections 3.3 to 3.6).
 
+use std::sync::MutexGuard;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::config::Version;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Outcome, member};
 use crate::intake::{Intake, check_required};
-use crate::patch::{Patcher, operations, v1};
+use crate::patch::{Patcher, faults::reorder, operations, v1};
 use crate::provider::Provider;
 use crate::query::projection;
 use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{faults, links};
+use crate::{faults, links, variants};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -28,12 +29,16 @@ impl Provider {
         if !config.has(Switch::DuplicateCreateAccepted) {
             check_unique(&store, &data, "")?;
         }
+        if config.has(Switch::SimultaneousDuplicateCreated) {
+            store = self.interrupted(store, 50);
+        }
         links::settle(&store, &mut data, None, call)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
             Some(id) if config.has(Switch::ClientIdAdopted) => id.to_owned(),
             _ => call.bulk.id.clone().unwrap_or_else(new_id),
         };
         faults::formatted_name(config, &mut data);
+        variants::settle(config, self.dialect().resource_type(kind), &mut data);
         store.insert(kind, id.clone(), data);
         let outcome = self.shown(&store, &id, 201, call);
         if config.has(Switch::CreateNotStored) {
@@ -67,6 +72,9 @@ impl Provider {
         let mut store = self.store();
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
+        if kind == Kind::User && config.has(Switch::LostUserUpdates) {
+            store = self.interrupted(store, 60);
+        }
         faults::refuse_readonly(config, &body)?;
         let mut data = self.received(kind, &body)?;
         // A password that is not sent is kept: the client cannot read it to send it back.
@@ -74,6 +82,7 @@ impl Provider {
             data.insert("password".to_owned(), password.clone());
         }
         faults::formatted_name(config, &mut data);
+        variants::settle(config, self.dialect().resource_type(kind), &mut data);
         faults::partial_put(config, &old.data, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
@@ -93,6 +102,7 @@ impl Provider {
             return Err(Error::method_not_allowed("PATCH", "GET, PUT, DELETE"));
         }
         let body = match config.version {
+            Version::V2 if config.has(Switch::PatchMessageUnchecked) => call.object()?,
             Version::V2 => call.message(urn::PATCH)?,
             Version::V1 => call.object()?,
         };
@@ -100,9 +110,13 @@ impl Provider {
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
         if kind == Kind::Group && config.has(Switch::LostMemberUpdates) {
-            drop(store);
-            sleep(Duration::from_millis(20));
-            store = self.store();
+            store = self.interrupted(store, 20);
+        }
+        if kind == Kind::User && config.has(Switch::LostUserUpdates) {
+            store = self.interrupted(store, 120);
+        }
+        if faults::patch_read_only(config, &mut store, id, &body) {
+            return self.shown(&store, id, 200, call);
         }
         let mut data = old.data.clone();
         let applied = self.apply_patch(kind, id, &mut data, &body);
@@ -112,15 +126,20 @@ impl Provider {
         }
         applied?;
         faults::formatted_name(config, &mut data);
+        variants::settle(config, self.dialect().resource_type(kind), &mut data);
         self.check(&store, &old, &mut data, call)?;
         let before = self.shown(&store, id, 200, call)?;
+        if data == old.data && config.has(Switch::NoOpTouchesModified) {
+            store.touch(id);
+        }
         store.update(id, data.clone());
         let after = self.shown(&store, id, 200, call)?;
         faults::undo_patch(config, &mut store, &old, &data, &body);
-        Ok(if config.has(Switch::PatchAnswersOldState) {
-            before
-        } else {
-            after
+        let asks = call.params.iter().any(|(name, _)| name == "attributes");
+        Ok(match config {
+            _ if config.has(Switch::PatchAnswersOldState) => before,
+            _ if config.has(Switch::PatchAnswersNothing) && !asks => variants::without_body(after),
+            _ => after,
         })
     }
 
@@ -140,6 +159,18 @@ impl Provider {
             dialect: self.dialect(),
             base,
         }
+    }
+
+    /// Lets others at the store for so many milliseconds, as no provider may do between reading
+    /// and writing.
+    fn interrupted<'p>(
+        &'p self,
+        store: MutexGuard<'p, Store>,
+        milliseconds: u64,
+    ) -> MutexGuard<'p, Store> {
+        drop(store);
+        sleep(Duration::from_millis(milliseconds));
+        self.store()
     }
 
     fn find<'s>(&self, store: &'s Store, kind: Kind, id: &str) -> Result<&'s Resource> {
@@ -172,20 +203,30 @@ impl Provider {
         if config.version == Version::V1 {
             return v1::apply(intake, data, body);
         }
-        let operations = operations(config, body)?;
+        let mut operations = operations(config, body)?;
+        reorder(config, &mut operations);
         if kind == Kind::Group && operations.iter().any(|operation| operation.path.is_none()) {
             faults::refuse_pathless(config)?;
         }
         let patcher = Patcher { intake, id };
         operations
             .iter()
-            .try_for_each(|operation| patcher.apply(data, operation))
+            .try_for_each(|operation| match patcher.apply(data, operation) {
+                Err(_) if config.has(Switch::FailingOperationSkipped) => Ok(()),
+                applied => applied,
+            })
     }
 
     /// Checks changed data against the schema and the other resources.
     fn check(&self, store: &Store, old: &Resource, data: &mut Data, call: &Call<'_>) -> Result<()> {
-        check_required(self.dialect().resource_type(old.kind), data)?;
-        check_unique(store, data, &old.id)?;
+        let config = self.config();
+        let skips = |switch| call.method == "PATCH" && config.has(switch);
+        if !skips(Switch::BlankUserNamePatched) {
+            check_required(self.dialect().resource_type(old.kind), data)?;
+        }
+        if !skips(Switch::TakenUserNamePatched) {
+            check_unique(store, data, &old.id)?;
+        }
         links::settle(store, data, Some(old), call)
     }
 
@@ -208,8 +249,10 @@ impl Provider {
         let base = self.base();
         let view = self.view(store, &base);
         let resource_type = self.dialect().resource_type(resource.kind);
-        let body =
+        let mut body =
             projection(&call.params).apply(self.config(), resource_type, view.full(resource));
+        variants::turn(self.config(), self.turn(), &mut body);
+        faults::show_unknown(self.config(), resource_type, resource, &mut body);
         Ok(Outcome {
             status,
             etag: Some(view.version(resource)),

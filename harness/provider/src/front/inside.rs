@@ -4,12 +4,14 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+use tokio::task::block_in_place;
 
-use super::Mount;
+use super::{Handler, Mount};
 
 /// How many requests are worked on at once.
 const WORKERS: usize = 4;
@@ -37,6 +39,7 @@ impl Front {
             .enable_io()
             .enable_time()
             .build()?;
+        let mounts = mounts.into_iter().map(apart).collect();
         let (stop, stopped) = oneshot::channel::<()>();
         let listener = {
             let _inside = runtime.enter();
@@ -61,6 +64,12 @@ impl Front {
     pub fn url(&self, prefix: &str) -> String {
         format!("http://{}{}", self.address, super::normalised(prefix))
     }
+}
+
+/// A mount whose handler may take its time: other requests do not wait behind it.
+fn apart((prefix, handler): Mount) -> Mount {
+    let apart: Handler = Arc::new(move |request| block_in_place(|| handler(request)));
+    (prefix, apart)
 }
 
 impl Drop for Front {

@@ -153,7 +153,7 @@ fn merge_values(
             None => multi::merge(attribute, &mut values, new),
         }
     }
-    multi::settle_primary(attribute, old, &mut values)?;
+    multi::settle_primary(intake.config, attribute, old, &mut values)?;
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 

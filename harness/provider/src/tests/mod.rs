@@ -8,6 +8,7 @@ mod faults;
 mod faults_patch;
 mod groups;
 mod lists;
+mod patch_switches;
 mod patching;
 mod patching_refused;
 mod transport;
