@@ -13,7 +13,7 @@ use crate::{
     exchange::{Answer, Exchange},
     scenario::{CaptureFrom, Step, Version},
     snapshot::Shot,
-    template::{Names, Undefined, fill_value, percent_encode},
+    template::{Names, Place, Undefined, fill, fill_value, percent_encode},
     verdict::Stop,
 };
 
@@ -103,13 +103,14 @@ impl Conversation<'_> {
 
     /// Ends the case where the target does not keep what it relies on.
     fn keeps(&self, step: &Step, answer: &Answer, names: &Names) -> Outcome {
+        let told = |undefined: Undefined| unclear(undefined.to_string());
         let body = answer.json.as_ref().filter(|_| answer.is_success());
         for (place, value) in &step.kept {
-            let told = |undefined: Undefined| unclear(undefined.to_string());
             let wanted = fill_value(value, names).map_err(told)?;
             let found = expectation::select(place, body.unwrap_or(&Value::Null), names);
             let mut found = found.map_err(told)?.into_iter();
             if !found.any(|(_, value)| *value == wanted) {
+                let place = fill(&place.to_string(), names, Place::Plain).map_err(told)?;
                 return Err(Stop::NotOffered(format!(
                     "the target does not keep {wanted} at `{place}`"
                 )));
