@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_provider::{
     Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response, Switch,
-    front::{Handler, Mount, hyper, wiremock},
+    front::{Handler, Mount, inside, wiremock},
 };
 use secrecy::SecretString;
 use url::Url;
@@ -29,7 +29,7 @@ const USERS: usize = 12;
 const MOST_OPERATIONS: usize = 100;
 const MOST_BYTES: usize = 65_536;
 
-/// A running embedded provider. Dropped outside of async code, as wiremock asks.
+/// A running embedded provider. Dropped outside of async code, as its front waits for its server.
 pub struct Embedded {
     /// How it is reached.
     pub target: Target,
@@ -41,15 +41,20 @@ enum Front {
     /// In this process, one request at a time.
     OneByOne(wiremock::Front),
     /// Many requests at once.
-    AtOnce(hyper::Front),
+    AtOnce(inside::Front),
 }
 
 impl Front {
     /// One that shows these faults: some of them show only where requests meet.
     fn start(mounts: Vec<Mount>, faults: &[Fault]) -> std::io::Result<Self> {
-        let meet = [Some(Switch::LostMemberUpdates)];
-        match faults.iter().any(|fault| meet.contains(&fault.switch)) {
-            true => hyper::Front::start(mounts).map(Self::AtOnce),
+        let meet = [
+            Switch::LostMemberUpdates,
+            Switch::LostUserUpdates,
+            Switch::SimultaneousDuplicateCreated,
+        ];
+        let meets = |fault: &Fault| fault.switch.is_some_and(|switch| meet.contains(&switch));
+        match faults.iter().any(meets) {
+            true => inside::Front::start(mounts).map(Self::AtOnce),
             false => wiremock::Front::start(mounts).map(Self::OneByOne),
         }
     }

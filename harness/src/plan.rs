@@ -109,16 +109,10 @@ fn case(
     target: &Target,
     selection: &Selection,
 ) -> Case {
-    let openings = scenario
-        .given
-        .iter()
-        .filter_map(|(name, _)| collection.openings.get(name))
-        .cloned()
-        .collect();
     let mut case = Case {
         name: scenario.name.clone(),
         scenario: Arc::clone(scenario),
-        openings,
+        openings: collection.openings_of(scenario),
         skip: None,
     };
     let refused = case

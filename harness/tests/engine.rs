@@ -12,8 +12,13 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    io::Write,
-    sync::atomic::{AtomicUsize, Ordering},
+    io::{Read, Write},
+    net::Ipv4Addr,
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -738,4 +743,93 @@ fn raw_may_use_the_credential() {
     passes(&hold(
         &RAW.replace("X-Odd:   spaces", "Authorization: {{credential}}"),
     ));
+}
+
+#[test]
+fn all_times_of_a_parallel_step_are_sent_at_once() {
+    let step = |times: &str| {
+        format!(
+            r#"
+[[step]]
+name     = "list"
+send     = "GET /Users"
+headers  = {{ X-Meet = "a" }}
+{times}
+parallel = "all"
+capture  = {{ totals = "/totalResults" }}
+expect   = [{{ rule = "okta/users-page-is-200", status = 200 }}]
+
+[[step]]
+name     = "list again"
+send     = "GET /Users"
+lists    = {{ again = {{ of = "totals", item = "{{{{item}}}}" }} }}
+for_each = {{ name = "total", list = "again" }}
+expect   = [{{ rule = "okta/users-page-is-200", at = "/totalResults", equals = "{{{{total}}}}" }}]
+"#
+        )
+    };
+    for times in [
+        "repeat   = 3",
+        "for_each = { name = \"word\", of = [\"x\", \"y\", \"z\"] }",
+    ] {
+        let meeting = Meeting::start(3, SURE);
+        let result = hold_against(&meeting.url, &step(times));
+        passes(&result);
+        assert_eq!((meeting.most(), result.exchanges.len()), (3, 6), "{times}");
+    }
+}
+
+/// A server that fails with 500 where the query says so, and hangs up, without saying so, on
+/// whoever asks again over the same connection.
+fn sulker() -> String {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
+    let serve = |mut connection: std::net::TcpStream| {
+        let mut asked = [0; 4096];
+        loop {
+            let read = connection.read(&mut asked).unwrap_or(0);
+            let text = String::from_utf8_lossy(&asked[..read]).into_owned();
+            let fails = text.contains("fail");
+            let line = if fails { "500 Oh" } else { "200 OK" };
+            let body = r#"{"totalResults":0,"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}"#;
+            let answer = format!(
+                "HTTP/1.1 {line}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            if read == 0 || connection.write_all(answer.as_bytes()).is_err() || fails {
+                drop(connection.read(&mut asked));
+                return;
+            }
+        }
+    };
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(connection));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_connection_is_not_used_again_after_the_server_failed() {
+    let result = hold_against(
+        &sulker(),
+        r#"
+[[step]]
+name   = "fail"
+send   = "GET /Users"
+query  = { x = "fail" }
+expect = [{ rule = "okta/users-page-is-200", status = [200, 500] }]
+
+[[step]]
+name   = "list"
+send   = "GET /Users"
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#,
+    );
+    let statuses = result.exchanges.iter().map(|exchange| {
+        let answer = exchange.response.as_ref();
+        answer.map(|answer| answer.status)
+    });
+    assert_eq!(statuses.collect::<Vec<_>>(), [Some(500), Some(200)]);
 }

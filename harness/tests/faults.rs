@@ -147,7 +147,7 @@ fn large(fault: &str) -> Vec<String> {
     }
 }
 
-/// Every rule that a scenario cites is broken by a fault.
+/// Every rule that a scenario cites is broken by a fault, but for those that are information only.
 fn coverage(faults: &[Fault], suite: &Arc<Suite>) -> Trial {
     let declared: BTreeSet<String> = faults
         .iter()
@@ -164,9 +164,14 @@ fn coverage(faults: &[Fault], suite: &Arc<Suite>) -> Trial {
             .flat_map(|step| &step.expect)
             .map(|expectation| expectation.rule.as_str())
             .collect();
+        // What is information only never shows as broken.
+        let judged = |rule: &str| {
+            let rule = suite.rulebook.get(rule);
+            rule.is_some_and(|rule| rule.severity > Severity::Info)
+        };
         let unproven: Vec<&str> = cited
             .into_iter()
-            .filter(|rule| !declared.contains(*rule))
+            .filter(|rule| judged(rule) && !declared.contains(*rule))
             .collect();
         if unproven.is_empty() {
             Ok(())

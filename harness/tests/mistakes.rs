@@ -1029,8 +1029,28 @@ expect    = [{ rule = "okta/users-page-is-200", status = 200 }]
 "#;
     let cases = [
         (
-            format!("{list}parallel = \"a\"\nrepeat = 2\n"),
-            "`parallel` goes with none of",
+            format!("{list}parallel = \"a\"\npages = {{ by = 1 }}\n"),
+            "`parallel` goes with neither `pages` nor `eventually`",
+        ),
+        (
+            format!("{list}repeat = 2\naccepted = \"taken\"\n"),
+            "`accepted` lists values of `for_each`",
+        ),
+        (
+            format!("{list}for_each = {{ name = \"a\", of = [\"b\"], list = \"c\" }}\n"),
+            "`for_each` takes its values from one place",
+        ),
+        (
+            format!("{list}for_each = {{ name = \"a\", list = \"ids\" }}\n"),
+            "`{{ids}}` is not defined",
+        ),
+        (
+            format!("{list}only_after = {{ listing = 200 }}\n"),
+            "there is no step `listing` before this one",
+        ),
+        (
+            format!("{list}kept = {{ title = \"Countess\" }}\n"),
+            "`title` is no place in an answer",
         ),
         (
             format!("{list}repeat = 2\npages = {{ by = 1 }}\n"),

@@ -42,10 +42,10 @@ struct Variant {
     /// Rules that give a warning, as the rulebook says.
     #[serde(default)]
     warns: Vec<String>,
-    /// Changes of its finished answers.
+    /// Changes of the embedded provider's answers, or
     #[serde(default)]
     rewrite: Vec<scim_provider::rewrite::Rewrite>,
-    /// Behaviour of the provider, one of its legal variants.
+    /// its behaviour, by the name of a switch.
     #[serde(default)]
     switch: Option<String>,
 }
@@ -82,6 +82,12 @@ fn gives_no_error(
     variant: &Variant,
     handle: &Handle,
 ) -> Result<(), Failed> {
+    let switch = variant.switch.as_ref().map(|name| name.parse());
+    let switch = switch.transpose().expect("a switch of the provider");
+    assert!(
+        switch.is_some() == variant.rewrite.is_empty(),
+        "a variant is either a switch or rewrites"
+    );
     let provider = Fault {
         name: variant.name.clone(),
         about: variant.allowed_by.clone(),
@@ -90,10 +96,7 @@ fn gives_no_error(
         also: Vec::new(),
         like: None,
         rewrites: variant.rewrite.clone(),
-        switch: variant
-            .switch
-            .as_ref()
-            .map(|name| name.parse().expect("a switch of the provider")),
+        switch,
     };
     let embedded = Embedded::start(&[provider]).expect("the provider starts");
     let mut options = Options {

@@ -443,3 +443,139 @@ fn a_shared_opening_that_fails_leaves_its_cases_unclear() {
         );
     }
 }
+
+/// A user with a title.
+const TITLED: &str = r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com","title":"Countess"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { user_id = "/id" }
+"#;
+
+#[test]
+fn what_is_not_kept_ends_the_case() {
+    let step = |place: &str, value: &str| {
+        format!(
+            r#"{TITLED}
+[[step]]
+name   = "read"
+send   = "GET /Users/{{{{user_id}}}}"
+kept   = {{ "{place}" = {value} }}
+expect = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+"#
+        )
+    };
+    passes(&hold(&step("/title", "\"Countess\"")));
+    passes(&hold(&step("$.userName", "\"{{unique}}@example.com\"")));
+    for (place, value) in [("/title", "\"Duke\""), ("$.emails[*].value", "\"a\"")] {
+        let result = hold(&step(place, value));
+        assert_eq!(result.verdict, Verdict::Skipped);
+        let told = format!("the target does not keep {value} at `{place}`");
+        assert_eq!(result.reason, Some(told));
+    }
+}
+
+#[test]
+fn a_step_may_come_only_after_an_answer() {
+    let step = |status: &str| {
+        format!(
+            r#"{TITLED}
+[[step]]
+name       = "read"
+send       = "GET /Users/{{{{user_id}}}}"
+only_after = {{ create = {status} }}
+expect     = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+
+[[step]]
+name       = "read again"
+send       = "GET /Users/{{{{user_id}}}}"
+only_after = {{ read = "2xx", create = {status} }}
+expect     = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+"#
+        )
+    };
+    for (status, sent) in [("201", 3), ("\"2xx\"", 3), ("[409, \"5xx\"]", 1)] {
+        let result = hold(&step(status));
+        passes(&result);
+        assert_eq!(result.exchanges.len(), sent, "{status}");
+    }
+}
+
+/// Users are read, and those who are there are found.
+const READ_EACH: &str = r#"
+[[step]]
+name     = "read each"
+send     = "GET /Users/{{id}}"
+for_each = { name = "id", list = "ids" }
+accepted = "found_ids"
+expect   = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = [200, 404] }]
+
+[[step]]
+name   = "find them"
+send   = "GET /Users"
+query  = { filter = 'userName sw "{{unique}}"' }
+expect = [{ rule = "okta/created-user-is-found", at = "$.Resources[*].id", same_values = "{{found_ids}}" }]
+"#;
+
+#[test]
+fn a_step_is_sent_for_each_of_a_list_and_tells_which_were_accepted() {
+    let read = READ_EACH;
+    let with = |more: &str| {
+        let ids = r#"lists  = { ids = { of = "user_ids", item = '"{{item}}"'"#;
+        format!(
+            "{TWO_USERS}{}",
+            read.replace("accepted", &format!("{ids}{more} }} }}\naccepted"))
+        )
+    };
+    passes(&hold(&with("")));
+    let few = hold(&with(", first = 1"));
+    assert_eq!(
+        breaches(&few)[0].1,
+        "`$.Resources[*].id` finds 2 values, not those expected"
+    );
+    let lost = hold(&format!("[vars]\nids = [\"a\", \"b\"]\n{read}"));
+    passes(&lost);
+    assert_eq!(
+        lost.exchanges.len(),
+        3,
+        "nobody is found, and nobody is expected"
+    );
+    assert_eq!(
+        unclear(&hold(&format!("[vars]\nids = \"a\"\n{read}"))),
+        "`ids` is no list, so the step `read each` cannot be sent for each of it"
+    );
+}
+
+#[test]
+fn an_opening_may_begin_with_another() {
+    let opening = r#"given = ["rfc/one"]
+[[step]]
+name   = "read it"
+send   = "GET /Users/{{user_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
+"#;
+    let case = r#"given = ["rfc/two", "rfc/one"]
+[[step]]
+name   = "read it again"
+send   = "GET /Users/{{user_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", at = "/title", equals = "Countess" }]
+"#;
+    let files = [
+        ("given/rfc/one", TITLED),
+        ("given/rfc/two", opening),
+        ("mine", case),
+    ];
+    let held = hold_all(&files, None, &[]);
+    let result = &held.results[0];
+    passes(result);
+    let steps = result
+        .exchanges
+        .iter()
+        .map(|exchange| exchange.step.as_str());
+    assert_eq!(
+        steps.collect::<Vec<_>>(),
+        ["rfc/one / create", "rfc/two / read it", "read it again"]
+    );
+}

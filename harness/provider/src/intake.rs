@@ -80,7 +80,7 @@ impl Intake<'_> {
                 }
             }
         }
-        multi::settle_primary(attribute, &[], &mut values)?;
+        multi::settle_primary(self.config, attribute, &[], &mut values)?;
         Ok((!values.is_empty()).then_some(Value::Array(values)))
     }
 

@@ -1,7 +1,7 @@
 //! An embedded SCIM service provider, SCIM 2.0 and 1.1.
 //!
 //! One pure function, [`Provider::handle`], answers a [`Request`] with a [`Response`] over an
-//! in-memory store; thin [`front`]s put it behind wiremock (in-process) or hyper (`serve`).
+//! in-memory store; thin [`front`]s put it behind hyper, as a server or inside a process.
 //! It knows nothing of the harness that tests it, so that a shared mistake cannot make both agree.
 
 mod auth;
@@ -36,6 +36,7 @@ mod store;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod variants;
 mod view;
 
 pub use config::{Auth, Config, Version};

@@ -1,5 +1,6 @@
 //! The provider: takes a request apart, checks who sends it and hands it on.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use percent_encoding::percent_decode_str;
@@ -28,6 +29,8 @@ struct Inner {
     base: RwLock<String>,
     store: Mutex<Store>,
     lists: Lists,
+    /// Counts answers with a resource, for the variant that orders values differently.
+    shown: AtomicUsize,
 }
 
 impl Provider {
@@ -40,6 +43,7 @@ impl Provider {
             base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
             store: Mutex::new(store),
             lists: Lists::default(),
+            shown: AtomicUsize::new(0),
             config,
         };
         Self(Arc::new(inner))
@@ -85,6 +89,11 @@ impl Provider {
     /// The store; a panic elsewhere leaves it whole, as every change is made in one step.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many resources were shown before.
+    pub(crate) fn turn(&self) -> usize {
+        self.0.shown.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn base(&self) -> String {

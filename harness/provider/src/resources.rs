@@ -1,5 +1,6 @@
 //! Single resources: create, read, replace, patch and delete (RFC 7644 sections 3.3 to 3.6).
 
+use std::sync::MutexGuard;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::config::{Config, Version};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Outcome, member};
 use crate::intake::{Intake, check_required};
-use crate::patch::{Patcher, operations, v1};
+use crate::patch::{Patcher, faults::reorder, operations, v1};
 use crate::provider::Provider;
 use crate::query::projection;
 use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{characteristics, crud_faults, faults, group_faults, links};
+use crate::{characteristics, crud_faults, faults, group_faults, links, variants};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -33,6 +34,9 @@ impl Provider {
         let resource_type = self.dialect().resource_type(kind);
         characteristics::spoil(config, resource_type, &body, None, &mut data);
         crud_faults::group_name(config, &store, kind, &data)?;
+        if config.has(Switch::SimultaneousDuplicateCreated) {
+            store = self.interrupted(store, 50);
+        }
         links::settle(&store, &mut data, None, call)?;
         group_faults::created(config, kind, &mut data)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
@@ -41,6 +45,7 @@ impl Provider {
         };
         faults::formatted_name(config, &mut data);
         crud_faults::external_id(config, &mut data, &id);
+        variants::settle(config, self.dialect().resource_type(kind), &mut data);
         store.insert(kind, id.clone(), data);
         crud_faults::adopt_meta(config, &mut store, &id, &body);
         crud_faults::adopt_groups(config, &mut store, &id, &body);
@@ -84,6 +89,9 @@ impl Provider {
         }
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
+        if kind == Kind::User && config.has(Switch::LostUserUpdates) {
+            store = self.interrupted(store, 60);
+        }
         faults::refuse_readonly(config, &body)?;
         let mut data = self.received(kind, &body)?;
         // A password that is not sent is kept: the client cannot read it to send it back.
@@ -91,6 +99,7 @@ impl Provider {
             data.insert("password".to_owned(), password.clone());
         }
         faults::formatted_name(config, &mut data);
+        variants::settle(config, self.dialect().resource_type(kind), &mut data);
         faults::partial_put(config, &old.data, &mut data);
         group_faults::put(config, &old, &mut data);
         let resource_type = self.dialect().resource_type(kind);
@@ -119,6 +128,7 @@ impl Provider {
             return Err(Error::method_not_allowed("PATCH", "GET, PUT, DELETE"));
         }
         let body = match config.version {
+            Version::V2 if config.has(Switch::PatchMessageUnchecked) => call.object()?,
             Version::V2 => call.message(urn::PATCH)?,
             Version::V1 => call.object()?,
         };
@@ -126,9 +136,13 @@ impl Provider {
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
         if kind == Kind::Group && config.has(Switch::LostMemberUpdates) {
-            drop(store);
-            sleep(Duration::from_millis(20));
-            store = self.store();
+            store = self.interrupted(store, 20);
+        }
+        if kind == Kind::User && config.has(Switch::LostUserUpdates) {
+            store = self.interrupted(store, 120);
+        }
+        if faults::patch_read_only(config, &mut store, id, &body) {
+            return self.shown(&store, id, 200, call);
         }
         group_faults::refuse_many_changes(config, kind, &body)?;
         let mut data = old.data.clone();
@@ -140,8 +154,12 @@ impl Provider {
         applied?;
         group_faults::patched(config, &old, &body, &mut data);
         faults::formatted_name(config, &mut data);
+        variants::settle(config, self.dialect().resource_type(kind), &mut data);
         self.check(&store, &old, &mut data, call)?;
         let before = self.shown(&store, id, 200, call)?;
+        if data == old.data && config.has(Switch::NoOpTouchesModified) {
+            store.touch(id);
+        }
         store.update(id, data.clone());
         group_faults::deactivated(config, &mut store, &old);
         crud_faults::hold_time(config, &mut store, &old);
@@ -149,7 +167,12 @@ impl Provider {
         faults::undo_patch(config, &mut store, &old, &data, &body);
         let answers_old_state = config.has(Switch::PatchAnswersOldState)
             || kind == Kind::Group && config.has(Switch::GroupPatchAnswersOldState);
-        Ok(if answers_old_state { before } else { after })
+        let asks = call.params.iter().any(|(name, _)| name == "attributes");
+        Ok(match config {
+            _ if answers_old_state => before,
+            _ if config.has(Switch::PatchAnswersNothing) && !asks => variants::without_body(after),
+            _ => after,
+        })
     }
 
     pub(crate) fn delete(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Outcome> {
@@ -175,6 +198,18 @@ impl Provider {
             dialect: self.dialect(),
             base,
         }
+    }
+
+    /// Lets others at the store for so many milliseconds, as no provider may do between reading
+    /// and writing.
+    fn interrupted<'p>(
+        &'p self,
+        store: MutexGuard<'p, Store>,
+        milliseconds: u64,
+    ) -> MutexGuard<'p, Store> {
+        drop(store);
+        sleep(Duration::from_millis(milliseconds));
+        self.store()
     }
 
     fn find<'s>(&self, store: &'s Store, kind: Kind, id: &str) -> Result<&'s Resource> {
@@ -236,24 +271,30 @@ impl Provider {
         if config.has(Switch::FirstOperationOnly) {
             operations.truncate(1);
         }
+        reorder(config, &mut operations);
         if kind == Kind::Group && operations.iter().any(|operation| operation.path.is_none()) {
             faults::refuse_pathless(config)?;
         }
         let patcher = Patcher { intake, id };
         operations
             .iter()
-            .try_for_each(|operation| patcher.apply(data, operation))
+            .try_for_each(|operation| match patcher.apply(data, operation) {
+                Err(_) if config.has(Switch::FailingOperationSkipped) => Ok(()),
+                applied => applied,
+            })
     }
 
     /// Checks changed data against the schema and the other resources.
     fn check(&self, store: &Store, old: &Resource, data: &mut Data, call: &Call<'_>) -> Result<()> {
-        if !self.config().has(Switch::RequiredNotChecked) {
+        let config = self.config();
+        let skips = |switch| call.method == "PATCH" && config.has(switch);
+        if !config.has(Switch::RequiredNotChecked) && !skips(Switch::BlankUserNamePatched) {
             check_required(self.dialect().resource_type(old.kind), data)?;
         }
-        if !self.config().has(Switch::RenameToTakenAccepted) {
-            check_unique(self.config(), store, data, &old.id)?;
+        if !config.has(Switch::RenameToTakenAccepted) && !skips(Switch::TakenUserNamePatched) {
+            check_unique(config, store, data, &old.id)?;
         }
-        let (config, own) = (self.config(), (old.kind, old.id.as_str()));
+        let own = (old.kind, old.id.as_str());
         let resource_type = self.dialect().resource_type(old.kind);
         characteristics::check_unique(config, resource_type, store, own, data)?;
         characteristics::check_immutable(config, resource_type, &old.data, data)?;
@@ -284,7 +325,9 @@ impl Provider {
             let body = call.object().unwrap_or_default();
             projection.requested = characteristics::just_written(resource_type, &body);
         }
-        let body = projection.apply(self.config(), resource_type, view.full(resource));
+        let mut body = projection.apply(self.config(), resource_type, view.full(resource));
+        variants::turn(self.config(), self.turn(), &mut body);
+        faults::show_unknown(self.config(), resource_type, resource, &mut body);
         // SCIM 1.1 names the resource in every answer that shows it (core schema section 5.1).
         let shows_location = status == 201 || self.config().version == Version::V1;
         Ok(Outcome {

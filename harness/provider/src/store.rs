@@ -140,6 +140,24 @@ impl Store {
         self.resources.insert(serial, resource);
     }
 
+    /// Moves the time of the last change without one, a fault.
+    pub(crate) fn touch(&mut self, id: &str) {
+        let serial = self.ids.get(id);
+        if let Some(resource) = serial.and_then(|serial| self.resources.get_mut(serial)) {
+            resource.revision += 1;
+            resource.modified = later(resource.modified);
+        }
+    }
+
+    /// Gives a resource another time of creation, a fault. Whether there is one.
+    pub(crate) fn set_created(&mut self, id: &str, created: Timestamp) -> bool {
+        let serial = self.ids.get(id);
+        let resource = serial.and_then(|serial| self.resources.get_mut(serial));
+        resource
+            .map(|resource| resource.created = created)
+            .is_some()
+    }
+
     /// Puts a resource back as it was, for faults that store nothing.
     pub(crate) fn restore(&mut self, old: Resource) {
         let Some(&serial) = self.ids.get(&old.id) else {

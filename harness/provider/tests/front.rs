@@ -1,12 +1,13 @@
-//! Both fronts, asked over real connections.
+//! The fronts, asked over real connections.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use scim_provider::front::{Handler, Mount, hyper, wiremock};
+use scim_provider::front::{Handler, Mount, hyper, inside, wiremock};
 use scim_provider::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -101,9 +102,11 @@ async fn get(url: &str) -> (u16, String) {
 }
 
 /// Runs `ask` against the root URL of each front in turn.
-fn on_both<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
+fn on_each<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let front = wiremock::Front::start(mounts()).unwrap();
+    runtime.block_on(ask(front.url("")));
+    let front = inside::Front::start(mounts()).unwrap();
     runtime.block_on(ask(front.url("")));
     runtime.block_on(async {
         let server = Hyper::start(mounts(), None).await;
@@ -113,7 +116,7 @@ fn on_both<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
 
 #[test]
 fn a_request_goes_through_and_its_answer_comes_back() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         let answer = client()
             .patch(format!(
                 "{root}/scim/v2/Users/a%40b?filter=userName%20eq+%22x%22&empty"
@@ -148,7 +151,7 @@ fn a_request_goes_through_and_its_answer_comes_back() {
 
 #[test]
 fn the_longest_prefix_that_ends_with_a_segment_takes_the_request() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         let line = |path: &str| {
             let url = format!("{root}{path}");
             async move { get(&url).await.1.lines().next().unwrap().to_owned() }
@@ -164,7 +167,7 @@ fn the_longest_prefix_that_ends_with_a_segment_takes_the_request() {
 
 #[test]
 fn what_is_mounted_nowhere_is_a_500_with_a_text() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         assert_eq!(
             get(&format!("{root}/scimmy/Users?x=1")).await,
             (
@@ -177,7 +180,7 @@ fn what_is_mounted_nowhere_is_a_500_with_a_text() {
 
 #[test]
 fn statuses_without_a_body_are_sent_without_one() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         for status in [204, 304] {
             let mut stream = TcpStream::connect(root.trim_start_matches("http://"))
                 .await
@@ -198,7 +201,7 @@ fn statuses_without_a_body_are_sent_without_one() {
 
 #[test]
 fn head_is_answered_without_the_body() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         let url = format!("{root}/scim/v2/Users");
         let answer = client().head(url).send().await.unwrap();
         assert_eq!(answer.status(), 201);
@@ -208,7 +211,7 @@ fn head_is_answered_without_the_body() {
 
 #[test]
 fn what_http_cannot_carry_is_a_500_that_says_so() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         for (path, reason) in [
             ("/42", "status 42"),
             ("/101", "status 101"),
@@ -358,4 +361,24 @@ async fn hyper_finishes_what_it_has_begun_and_then_stops() {
     assert_eq!(asking.await.unwrap(), 201);
     assert!(TcpStream::connect(server.address).await.is_err());
     drop(idle);
+}
+
+#[test]
+fn a_front_inside_works_on_requests_side_by_side_and_stops() {
+    let (meeting, count) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+    let met = Arc::clone(&count);
+    let handler: Handler = Arc::new(move |request| {
+        meeting.wait();
+        met.fetch_add(1, Ordering::SeqCst);
+        echo("met")(request)
+    });
+    let front = inside::Front::start(vec![("/scim".to_owned(), handler)]).unwrap();
+    let url = format!("{}/Users", front.url("scim"));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let answers = runtime.block_on(async { tokio::join!(get(&url), get(&url)) });
+    assert!(answers.0.1.starts_with("met GET /Users\n"), "{answers:?}");
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+    drop(front);
+    let refused = runtime.block_on(client().get(&url).send());
+    assert!(refused.is_err());
 }

@@ -219,7 +219,7 @@ fn includes(value: &Value, wanted: &Value) -> bool {
 /// Whether a value is what was written, as SCIM compares values: strings in any case, times as
 /// instants, telephone numbers by their digits; a provider may add members to an object, and the
 /// elements of a list have no order (RFC 7643 sections 2.3.5, 2.4 and 7).
-fn holds(value: &Value, wanted: &Value) -> bool {
+pub(crate) fn holds(value: &Value, wanted: &Value) -> bool {
     match (value, wanted) {
         (Value::String(value), Value::String(wanted)) => same_text(value, wanted),
         (Value::Number(value), Value::Number(wanted)) => value.as_f64() == wanted.as_f64(),

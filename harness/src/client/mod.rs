@@ -5,7 +5,12 @@ mod pace;
 mod raw;
 mod wait;
 
-use std::{error::Error as _, fs, io, time::Duration};
+use std::{
+    error::Error as _,
+    fs, io,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 use reqwest::{
     Certificate, Identity, Method, header::HeaderName, header::HeaderValue, redirect, retry,
@@ -68,7 +73,8 @@ impl Outgoing {
 
 /// One HTTP client for the whole process.
 pub struct Client {
-    http: reqwest::Client,
+    http: RwLock<reqwest::Client>,
+    target: Target,
     mask: Mask,
     pace: Pace,
     timeout: Duration,
@@ -77,40 +83,11 @@ pub struct Client {
 impl Client {
     /// A client for this target.
     pub fn new(target: &Target, settings: Settings) -> Result<Self, Diagnostic> {
-        // The first client of the process decides; ring builds in a fraction of the time of aws-lc.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .http1_only()
-            .http1_title_case_headers()
-            .timeout(settings.timeout)
-            .tls_danger_accept_invalid_certs(target.tls.insecure);
-        if target.endpoints.iter().all(|(_, url)| is_loopback(url)) {
-            builder = builder.no_proxy();
-        }
-        if let Some(path) = &target.tls.ca {
-            let pem = read(path, "CA certificate")?;
-            let certificates = Certificate::from_pem_bundle(&pem)
-                .map_err(|error| unusable(path, "CA certificate", &error))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if let Some(path) = &target.tls.client_certificate {
-            let pem = read(path, "client certificate")?;
-            builder = builder.identity(
-                Identity::from_pem(&pem)
-                    .map_err(|error| unusable(path, "client certificate", &error))?,
-            );
-        }
-        let http = builder.build().map_err(|error| {
-            Diagnostic::error(format!(
-                "the HTTP client cannot be set up: {}",
-                chain(&error)
-            ))
-        })?;
+        let http = connect(target, settings.timeout)?;
         let mask = Mask::new([&target.credential].into_iter().chain(&target.second));
         Ok(Self {
-            http,
+            http: RwLock::new(http),
+            target: target.clone(),
             mask,
             pace: Pace::new(settings.rate),
             timeout: settings.timeout,
@@ -174,8 +151,12 @@ impl Client {
 
     async fn over_http(&self, outgoing: &Outgoing) -> Result<Answer, Failure> {
         let request = self.request(outgoing)?;
-        let mut response = self
+        let http = self
             .http
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut response = http
             .execute(request)
             .await
             .map_err(|error| failure(&error))?;
@@ -191,7 +172,18 @@ impl Client {
             .find(|(name, _)| name == "content-encoding")
             .map(|(_, value)| value.as_str());
         let bytes = body::decode(bytes, encoding)?;
+        if matches!(status, 500 | 502..) {
+            self.leave_connections();
+        }
         Ok(body::answer(status, headers, &bytes))
+    }
+
+    /// A server that has failed may close the connection without saying so; the next request is
+    /// not to be the one that finds out.
+    fn leave_connections(&self) {
+        if let Ok(fresh) = connect(&self.target, self.timeout) {
+            *self.http.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
     }
 
     fn request(&self, outgoing: &Outgoing) -> Result<reqwest::Request, Failure> {
@@ -327,6 +319,41 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// An HTTP client with connections of its own.
+fn connect(target: &Target, timeout: Duration) -> Result<reqwest::Client, Diagnostic> {
+    // The first client of the process decides; ring builds in a fraction of the time of aws-lc.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let mut builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .http1_only()
+        .http1_title_case_headers()
+        .timeout(timeout)
+        .tls_danger_accept_invalid_certs(target.tls.insecure);
+    if target.endpoints.iter().all(|(_, url)| is_loopback(url)) {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = &target.tls.ca {
+        let pem = read(path, "CA certificate")?;
+        let certificates = Certificate::from_pem_bundle(&pem)
+            .map_err(|error| unusable(path, "CA certificate", &error))?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(path) = &target.tls.client_certificate {
+        let pem = read(path, "client certificate")?;
+        builder = builder.identity(
+            Identity::from_pem(&pem)
+                .map_err(|error| unusable(path, "client certificate", &error))?,
+        );
+    }
+    builder.build().map_err(|error| {
+        Diagnostic::error(format!(
+            "the HTTP client cannot be set up: {}",
+            chain(&error)
+        ))
+    })
 }
 
 /// Tells the kinds of trouble apart by the causes below reqwest's error.

@@ -145,17 +145,20 @@ pub struct Step {
     pub unless_broken: Vec<String>,
     /// Statuses by which the target says that it does not offer this.
     pub not_offered: Statuses,
+    /// Earlier steps, with the statuses of their answers without which this one is left out.
+    pub only_after: Vec<(String, Statuses)>,
+    /// Places of the answer, with what they have to hold for the case to go on.
+    pub kept: Vec<(Selector, Value)>,
     /// Once, many times, or once for each value.
     pub times: Times,
-    /// Steps in a row with the same word are sent at once.
+    /// Name for the values of the family for which the answer was 2xx.
+    pub accepted: Option<(String, Span)>,
+    /// Steps in a row with the same word are sent at once, and all the times of each.
     pub parallel: Option<String>,
     /// How far `startIndex` moves on while walking a list.
     pub page_step: Option<u32>,
     /// Text for each value of which it is sent only once, in a conversation held for many.
     pub once_per: Option<String>,
-    /// JSON pointers with the values that the answer holds there if the target offers this, `true`
-    /// for any.
-    pub offered_if: Vec<(String, Value)>,
     /// How long a read is repeated until its expectations hold.
     pub eventually: Option<Duration>,
     /// What has to hold.
@@ -164,6 +167,13 @@ pub struct Step {
     pub capture: Vec<Capture>,
     /// Whether the answer is compared with the recorded one.
     pub snapshot: bool,
+}
+
+impl Step {
+    /// Whether it is sent more than once, or for each value of a family.
+    pub fn is_sent_many_times(&self) -> bool {
+        !matches!(self.times, Times::Once)
+    }
 }
 
 /// A JSON list with one item for each element of another.
@@ -291,6 +301,9 @@ pub struct ForEach {
     /// The values themselves.
     #[serde(default)]
     pub of: Vec<String>,
+    /// The name of a list that an earlier step captured.
+    #[serde(default)]
+    pub list: Option<String>,
     /// These attributes of the target's own schemas.
     #[serde(default)]
     pub attributes: Option<Attributes>,

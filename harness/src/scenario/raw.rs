@@ -115,6 +115,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub raw: Option<Spanned<String>>,
+    /// The step is left out unless these earlier steps were answered with such statuses.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, Statuses>")]
+    pub only_after: IndexMap<Spanned<String>, Statuses>,
     /// Capabilities without which the step is left out.
     #[serde(default)]
     #[schemars(with = "Vec<crate::capability::Capability>")]
@@ -141,11 +145,11 @@ pub struct RawStep {
     /// In a conversation that is held for each of many: sent only once for each value of this text.
     #[serde(default)]
     pub once_per: Option<String>,
-    /// JSON pointers with the values that the answer holds there if the target offers this, `true` for
-    /// any; else the case ends as skipped.
+    /// Places of the answer with what the case relies on: where something else stands, the target
+    /// does not keep it and the case ends as skipped.
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Value>")]
-    pub offered_if: IndexMap<Spanned<String>, Value>,
+    pub kept: IndexMap<Spanned<String>, Value>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -154,6 +158,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Vec<RawExpectation>")]
     pub expect: Vec<Spanned<RawExpectation>>,
+    /// Name for the list of those values of `for_each` for which the answer was 2xx.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub accepted: Option<Spanned<String>>,
     /// Names for values of the answer: JSON pointer, JSONPath or "header Name".
     #[serde(default)]
     #[schemars(with = "IndexMap<String, String>")]

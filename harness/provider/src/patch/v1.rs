@@ -164,7 +164,7 @@ fn merge_values(
         }
     }
     if !intake.config.has(Switch::V1OldPrimaryStays) {
-        multi::settle_primary(attribute, old, &mut values)?;
+        multi::settle_primary(intake.config, attribute, old, &mut values)?;
     }
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }

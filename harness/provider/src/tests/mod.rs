@@ -12,6 +12,7 @@ mod faults_resources;
 mod groups;
 mod lists;
 mod okta;
+mod patch_switches;
 mod patching;
 mod patching_refused;
 mod transport;

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::{Conversation, Outcome, unclear};
 use crate::{
     check::{
-        Judgement, always,
+        Judgement, always, condition,
         expectation::{self, Scope},
     },
     exchange::{Answer, Exchange},
     scenario::{CaptureFrom, Step, Times},
     snapshot::Shot,
-    template::{Names, Undefined},
+    template::{Names, Place, Undefined, fill, fill_value},
     verdict::Stop,
 };
 
@@ -58,7 +58,7 @@ impl Conversation<'_> {
         if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
-        self.offered(step, &answer)?;
+        self.keeps(step, &answer, names)?;
         self.capture(step, &answer)
     }
 
@@ -106,6 +106,24 @@ impl Conversation<'_> {
             "the step `{}` was put off with 429 to the last of {tries} tries: a lower --rate may help",
             step.name
         )))
+    }
+
+    /// Ends the case where the target does not keep what it relies on.
+    fn keeps(&self, step: &Step, answer: &Answer, names: &Names) -> Outcome {
+        let told = |undefined: Undefined| unclear(undefined.to_string());
+        let body = answer.json.as_ref().filter(|_| answer.is_success());
+        for (place, value) in &step.kept {
+            let wanted = fill_value(value, names).map_err(told)?;
+            let found = expectation::select(place, body.unwrap_or(&Value::Null), names);
+            let mut found = found.map_err(told)?.into_iter();
+            if !found.any(|(_, value)| condition::holds(value, &wanted)) {
+                let place = fill(&place.to_string(), names, Place::Plain).map_err(told)?;
+                return Err(Stop::NotOffered(format!(
+                    "the target does not keep {wanted} at `{place}`"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Takes a further page of a walk: it is judged like the first, and brings nothing else. A
@@ -203,6 +221,7 @@ impl Conversation<'_> {
     }
 
     fn remember(&mut self, step: &Step, index: usize, answer: &Answer) {
+        self.statuses.insert(step.name.clone(), answer.status);
         let Some(exchange) = self.record.exchanges.get(index) else {
             return;
         };

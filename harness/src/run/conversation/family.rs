@@ -1,5 +1,4 @@
-//! Holds a conversation, or sends a step, once for each of many: what becomes of one hides nothing
-//! of the others.
+//! Holds a conversation once for each of many: what becomes of one hides nothing of the others.
 
 use std::sync::Arc;
 
@@ -7,11 +6,9 @@ use serde_json::Value;
 
 use super::{Conversation, Outcome, unclear};
 use crate::{
-    check::condition,
-    exchange::Answer,
     run::family::{Turn, tag_of},
-    scenario::{Condition, ForEach, Scenario, Step},
-    template::{Names, Place, Undefined, fill},
+    scenario::{ForEach, Scenario, Step},
+    template::{Names, Place, fill},
     verdict::Stop,
 };
 
@@ -83,32 +80,6 @@ impl Conversation<'_> {
         ends.outcome()
     }
 
-    /// Sends a step once for each of a family; if some break off, the conversation ends after the
-    /// last.
-    pub(super) async fn for_each(&mut self, step: &Arc<Step>, family: &ForEach) -> Outcome {
-        let unique = self.tag();
-        let engine = Arc::clone(self.engine);
-        let outer = self.turn.take();
-        let mut end = Ok(());
-        for turn in engine.turns(self.version(), family, &unique).await {
-            self.names.extend(turn.names);
-            self.turn = Some(match &outer {
-                Some(outer) => format!("{outer}, {}", turn.label),
-                None => turn.label,
-            });
-            match self.once(step).await {
-                Err(Stop::BrokenOff) => end = Err(Stop::BrokenOff),
-                Err(other) => {
-                    end = Err(other);
-                    break;
-                }
-                Ok(()) => {}
-            }
-        }
-        self.turn = outer;
-        end
-    }
-
     /// Sends a step for the first turn that has this text, and goes on from its answer in the others.
     pub(super) async fn once_per(&mut self, step: &Arc<Step>, text: &str) -> Outcome {
         let key = fill(text, &self.names, Place::Plain)
@@ -135,31 +106,18 @@ impl Conversation<'_> {
         outcome
     }
 
-    /// Ends the conversation where the answer shows that the target does not offer what it is about.
-    pub(super) fn offered(&self, step: &Step, answer: &Answer) -> Outcome {
-        for (pointer, wanted) in &step.offered_if {
-            let told = |undefined: Undefined| unclear(undefined.to_string());
-            let pointer = fill(pointer, &self.names, Place::Plain).map_err(told)?;
-            let found = answer.json.as_ref().and_then(|body| body.pointer(&pointer));
-            let condition = match wanted {
-                Value::Bool(true) => Condition::Present,
-                value => Condition::Holds(value.clone()),
-            };
-            if condition::unmet(&condition, found, &self.names, None)
-                .map_err(told)?
-                .is_some()
-            {
-                let reason = format!("the target does not keep what is sent at `{pointer}`");
-                return Err(Stop::NotOffered(reason));
-            }
-        }
-        Ok(())
-    }
-
     /// The tag of the case.
-    fn tag(&self) -> String {
+    pub(super) fn tag(&self) -> String {
         let tag = self.names.get("unique").and_then(Value::as_str);
         tag.unwrap_or_default().to_owned()
+    }
+
+    /// What a member of a family is called, within the turn of the conversation if it has one.
+    pub(super) fn labelled_turn(&self, label: String) -> String {
+        match &self.turn {
+            Some(outer) => format!("{outer}, {label}"),
+            None => label,
+        }
     }
 
     /// The name of a step in findings: with the turn in which it is sent.

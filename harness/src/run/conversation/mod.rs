@@ -4,18 +4,18 @@ mod answer;
 mod asking;
 mod family;
 mod history;
+mod many;
 mod walk;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::{Engine, names, prepare, shared::Opened};
 use crate::{
     exchange::Exchange,
     plan::Case,
-    scenario::{Scenario, Send, Step, Times, Version},
+    scenario::{Scenario, Send, Statuses, Step, Times, Version},
     snapshot::{Change, Shot},
     template::{Names, fill_value},
     verdict::{Record, Stop},
@@ -30,6 +30,8 @@ pub(super) struct Conversation<'a> {
     case: &'a Case,
     names: Names,
     earlier: BTreeMap<String, Value>,
+    /// Statuses of the answers to earlier steps.
+    statuses: BTreeMap<String, u16>,
     /// What is known of the resources of the conversation.
     history: History,
     /// Ids of what the case created, in order, by kind: what snapshots give aliases to.
@@ -60,6 +62,7 @@ impl<'a> Conversation<'a> {
             case,
             names: names::builtin(engine.settings.seed, &case.name, &engine.target),
             earlier: BTreeMap::new(),
+            statuses: BTreeMap::new(),
             history: History::default(),
             created: Vec::new(),
             record: Record::default(),
@@ -177,7 +180,7 @@ impl<'a> Conversation<'a> {
                 None => 1,
             };
             let (now, later) = steps.split_at(together);
-            if together > 1 {
+            if together > 1 || first.parallel.is_some() && first.is_sent_many_times() {
                 Box::pin(self.at_once(now)).await?
             } else {
                 Box::pin(self.step(first)).await?
@@ -188,7 +191,7 @@ impl<'a> Conversation<'a> {
     }
 
     async fn step(&mut self, step: &Arc<Step>) -> Outcome {
-        if !self.is_offered(step).await {
+        if !self.is_due(step).await {
             return Ok(());
         }
         match &step.once_per {
@@ -229,6 +232,16 @@ impl<'a> Conversation<'a> {
         filters && self.engine.offers(self.version(), &step.needs).await
     }
 
+    /// Whether a step is sent: the target offers what it needs, and the steps that it comes after
+    /// were answered so.
+    async fn is_due(&self, step: &Step) -> bool {
+        let answered = |(earlier, wanted): &(String, Statuses)| {
+            let status = self.statuses.get(earlier);
+            status.is_some_and(|status| wanted.has(*status))
+        };
+        step.only_after.iter().all(answered) && self.is_offered(step).await
+    }
+
     /// Makes the lists that a step's texts name, and what exceeds a limit.
     fn lists(&mut self, step: &Step) -> Outcome {
         for list in &step.lists {
@@ -246,46 +259,6 @@ impl<'a> Conversation<'a> {
         let names = self.names.clone();
         let exchange = self.ask(step, &names).await?;
         self.take(step, exchange, &names).await
-    }
-
-    /// Sends steps at once, then judges their answers in order.
-    async fn at_once(&mut self, steps: &[Arc<Step>]) -> Outcome {
-        let mut offered = Vec::new();
-        for step in steps {
-            if self.is_offered(step).await {
-                self.lists(step)?;
-                offered.push(step);
-            }
-        }
-        let names = self.names.clone();
-        let asked = join_all(offered.iter().map(|step| self.ask(step, &names))).await;
-        for (step, exchange) in offered.iter().zip(asked) {
-            self.take(step, exchange?, &names).await?;
-        }
-        Ok(())
-    }
-
-    /// Sends a step many times, the first alone, as the others would fail like it; then side by
-    /// side. Its captures become lists.
-    async fn repeat(&mut self, step: &Arc<Step>, count: u32) -> Outcome {
-        let names = self.names.clone();
-        let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for numbers in [1..=count.min(1), 2..=count] {
-            let asked = self.ask_all(step, numbers.clone(), &names).await;
-            for (n, exchange) in numbers.zip(asked) {
-                self.take(step, exchange?, &numbered(&names, n)).await?;
-                for capture in &step.capture {
-                    let value = self.names.remove(&capture.name);
-                    lists.entry(capture.name.clone()).or_default().extend(value);
-                }
-            }
-        }
-        self.names.extend(
-            lists
-                .into_iter()
-                .map(|(name, values)| (name, Value::from(values))),
-        );
-        Ok(())
     }
 
     /// Repeats a read until its expectations hold or its time is over.

@@ -205,6 +205,7 @@ impl Lint<'_> {
                 .get(index + 1)
                 .is_some_and(|next| step.parallel.is_some() && next.parallel == step.parallel);
             captured.extend(step.capture.iter().map(|capture| capture.name.clone()));
+            captured.extend(step.accepted.iter().map(|(name, _)| name.clone()));
             if !goes_on {
                 known.append(&mut captured);
             }
@@ -237,7 +238,7 @@ impl Lint<'_> {
 
     /// Words of a step that do not go together, as one would be without effect.
     fn words(&mut self, scenario: &Scenario, step: &Step) {
-        let many = !matches!(step.times, Times::Once);
+        let many = step.is_sent_many_times();
         let read = matches!(&step.send, Send::Request(request) if request.is_read());
         let (walks, waits) = (step.page_step.is_some(), step.eventually.is_some());
         let second = Capability::SecondCredential;
@@ -249,13 +250,18 @@ impl Lint<'_> {
                 "give the scenario a `for_each`, or leave it out",
             ),
             (
-                step.parallel.is_some() && (many || walks || waits),
-                "`parallel` goes with none of `repeat`, `for_each`, `pages`, `eventually`",
+                step.parallel.is_some() && (walks || waits),
+                "`parallel` goes with neither `pages` nor `eventually`",
                 "",
             ),
             (
                 (many as u8) + (walks as u8) + (waits as u8) > 1,
                 "a step has one of `repeat`, `for_each`, `pages`, `eventually`",
+                "",
+            ),
+            (
+                step.accepted.is_some() && !matches!(step.times, Times::ForEach(_)),
+                "`accepted` lists values of `for_each`, and this step has none",
                 "",
             ),
             (
@@ -282,6 +288,15 @@ impl Lint<'_> {
                 "only an opening is shared",
                 "this is a case of its own",
                 "move the file to scenarios/given, or remove `shared`",
+            );
+        }
+        if scenario.shared && !scenario.given.is_empty() {
+            self.problem(
+                scenario,
+                &find(scenario, "shared", 0..scenario.file.text.len()),
+                "a shared opening begins with nothing else",
+                "it is held by itself, once a run",
+                "remove `given` or `shared`",
             );
         }
         if scenario.clients.is_empty() && !scenario.is_opening {
@@ -440,7 +455,8 @@ fn steps_named(step: &Step) -> impl Iterator<Item = &str> {
             Condition::SameAs { step, .. } => Some(step.as_str()),
             _ => None,
         });
-    body.into_iter().chain(compared)
+    let awaited = step.only_after.iter().map(|(step, _)| step.as_str());
+    body.into_iter().chain(compared).chain(awaited)
 }
 
 fn conditions(subject: &Subject) -> &[Condition] {

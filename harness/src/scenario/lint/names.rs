@@ -38,7 +38,7 @@ impl Lint<'_> {
             .collect();
         for (name, span) in &scenario.given {
             match self.collection.openings.get(name) {
-                Some(opening) if opening.scim == scenario.scim => known.extend(names_of(opening)),
+                Some(opening) if opening.scim == scenario.scim => {}
                 Some(opening) => {
                     let title = format!(
                         "the opening `{name}` is SCIM {}, the scenario SCIM {}",
@@ -62,6 +62,8 @@ impl Lint<'_> {
         if let Some(family) = &scenario.for_each {
             known.extend(family_names(family));
         }
+        let openings = self.collection.openings_of(scenario);
+        known.extend(openings.iter().flat_map(|opening| names_of(opening)));
         for (name, value, span) in &scenario.vars {
             let region = span.start..scenario.file.text.len();
             self.misspelt(scenario, &value.to_string(), &region);
@@ -127,8 +129,12 @@ impl Lint<'_> {
             let names = names.map(|(name, _)| name.to_owned());
             names.chain([excess.of.clone()])
         });
-        let listed: BTreeSet<String> = listed.chain(exceeding).collect();
-        for name in listed.iter().filter(|name| !known.contains(*name)) {
+        let family = match &step.times {
+            Times::ForEach(family) => family.list.clone(),
+            Times::Once | Times::Repeat(_) => None,
+        };
+        let listed: BTreeSet<String> = listed.chain(exceeding).chain(family).collect();
+        for name in listed.iter().filter(unknown) {
             self.undefined(scenario, name, known, region.clone());
         }
         used.into_iter().chain(listed).collect()
@@ -182,6 +188,12 @@ impl Lint<'_> {
             .iter()
             .flat_map(|step| &step.excess)
             .map(|excess| (&excess.name, &excess.span));
+        let accepted = scenario
+            .steps
+            .iter()
+            .filter_map(|step| step.accepted.as_ref())
+            .map(|(name, span)| (name, span));
+        let lists = lists.chain(accepted);
         let names = scenario
             .vars
             .iter()
@@ -228,11 +240,17 @@ fn family_names(family: &ForEach) -> Vec<String> {
 
 /// The names that an opening leaves to the scenarios that begin with it.
 fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
+    let accepted = opening
+        .steps
+        .iter()
+        .filter_map(|step| step.accepted.as_ref())
+        .map(|(name, _)| name.clone());
     let captures = opening
         .steps
         .iter()
         .flat_map(|step| &step.capture)
-        .map(|capture| capture.name.clone());
+        .map(|capture| capture.name.clone())
+        .chain(accepted);
     opening
         .vars
         .iter()
@@ -247,11 +265,9 @@ pub(super) fn tagged_names(scenario: &Scenario, collection: &Collection) -> BTre
         let parts = ["body", "bare", "again", "tag"].iter();
         tagged.extend(parts.map(|part| format!("{}.{part}", family.name)));
     }
-    let openings = scenario
-        .given
-        .iter()
-        .filter_map(|(name, _)| collection.openings.get(name));
+    let openings = collection.openings_of(scenario);
     for (name, value, _) in openings
+        .iter()
         .flat_map(|opening| &opening.vars)
         .chain(&scenario.vars)
     {
@@ -292,8 +308,6 @@ fn texts(step: &Step) -> Vec<String> {
         }
     }
     texts.extend(step.once_per.clone());
-    let offered = step.offered_if.iter();
-    texts.extend(offered.flat_map(|(pointer, value)| [pointer.clone(), value.to_string()]));
     for expectation in &step.expect {
         if let Subject::PagesHold(ids) = &expectation.subject {
             texts.push(ids.to_string());
@@ -308,6 +322,9 @@ fn texts(step: &Step) -> Vec<String> {
                 .iter()
                 .filter_map(condition_text),
         );
+    }
+    for (Selector::Pointer(place) | Selector::Path(place), value) in &step.kept {
+        texts.extend([place.clone(), value.to_string()]);
     }
     texts.extend(
         step.capture

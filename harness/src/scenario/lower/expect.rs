@@ -33,7 +33,7 @@ impl Lowering {
         })
     }
 
-    fn selector(&mut self, text: &Spanned<String>) -> Option<Selector> {
+    pub(super) fn selector(&mut self, text: &Spanned<String>) -> Option<Selector> {
         let place = text.get_ref().clone();
         if place.is_empty() || is_pointer(&place) {
             return Some(Selector::Pointer(place));

@@ -163,15 +163,20 @@ impl Lowering {
                 .collect(),
             not_offered: raw.not_offered,
             once_per: raw.once_per,
-            offered_if: raw
-                .offered_if
+            only_after: raw
+                .only_after
                 .into_iter()
-                .map(|(pointer, value)| {
-                    self.pointer(pointer.get_ref(), &pointer.span());
-                    (pointer.into_inner(), json(value))
-                })
+                .map(|(step, statuses)| (step.into_inner(), statuses))
+                .collect(),
+            kept: raw
+                .kept
+                .into_iter()
+                .filter_map(|(place, value)| Some((self.selector(&place)?, json(value))))
                 .collect(),
             times: self.times(raw.repeat, raw.for_each, &span),
+            accepted: raw
+                .accepted
+                .map(|name| (name.get_ref().clone(), name.span())),
             parallel: raw.parallel,
             page_step: raw.pages.map(|pages| pages.by.max(1)),
             eventually,
@@ -209,6 +214,7 @@ impl Lowering {
     fn family(&mut self, family: ForEach, span: &Span, place: &str) -> ForEach {
         let places = [
             !family.of.is_empty(),
+            family.list.is_some(),
             family.attributes.is_some(),
             family.resource_types.is_some(),
         ];
@@ -217,7 +223,7 @@ impl Lowering {
                 span.clone(),
                 "`for_each` takes its values from one place",
                 place,
-                "give one of `of`, `attributes` and `resource_types`",
+                "give one of `of`, `list`, `attributes` and `resource_types`",
             );
         }
         family
