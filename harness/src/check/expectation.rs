@@ -82,7 +82,7 @@ fn judge_one(
         Subject::Status(expected) => status(expected, answer),
         Subject::Header(name, conditions) => header(name, conditions, answer, scope)?,
         Subject::Body(selector, conditions) => body(selector, conditions, answer, scope)?,
-        Subject::Pages(_) | Subject::PagesHold(_) => return Ok(None),
+        Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_) => return Ok(None),
     };
     Ok(Some(judgement(step, expectation, breach)))
 }
@@ -298,6 +298,7 @@ mod tests {
             not_offered: Statuses::default(),
             times: Times::Once,
             parallel: None,
+            only_with: Vec::new(),
             page_step: None,
             eventually: None,
             expect: expect.collect(),

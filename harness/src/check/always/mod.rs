@@ -97,18 +97,24 @@ pub fn judge(version: Version, exchange: &Exchange) -> Vec<Judgement> {
         request: &exchange.request,
         answer,
     };
+    let endpoint = Endpoint::of(&exchange.request);
+    let is_list = |body: &Value| list::is_marked(version, body);
+    if endpoint == Endpoint::Root && !answer.json.as_ref().is_some_and(is_list) {
+        // What is at the base URL need not be SCIM (A57).
+        return Vec::new();
+    }
     let mut bench = Bench::default();
     message::judge(context, &mut bench);
     match (&answer.json, answer.status) {
         (_, 400..) => error::judge(context, &mut bench),
-        (Some(body), 200..300) => match Endpoint::of(&exchange.request) {
+        (Some(body), 200..300) => match endpoint {
             Endpoint::Collection if answer.status != 201 && exchange.request.method != "POST" => {
                 list::judge(context, body, &mut bench)
             }
             Endpoint::Collection | Endpoint::Resource(_) => {
                 resource::judge(context, body, &mut bench)
             }
-            Endpoint::Search => list::judge(context, body, &mut bench),
+            Endpoint::Search | Endpoint::Root => list::judge(context, body, &mut bench),
             Endpoint::Other => {}
         },
         _ => {}
@@ -125,6 +131,8 @@ pub(crate) enum Endpoint {
     Resource(String),
     /// `/.search`, `/Users/.search`.
     Search,
+    /// The base URL, where a server may have something else than a list of all its resources.
+    Root,
     /// Discovery and everything else.
     Other,
 }
@@ -141,6 +149,7 @@ impl Endpoint {
             .filter(|segment| !segment.is_empty())
             .collect();
         match segments.as_slice() {
+            [] => Self::Root,
             [.., ".search"] => Self::Search,
             [
                 "ServiceProviderConfig"
@@ -172,7 +181,7 @@ fn rule(version: Version, v2: &'static str, v1: &'static str) -> &'static str {
 
 /// Whether the request shaped the answer by a projection.
 pub(crate) fn is_projected(request: &SentRequest) -> bool {
-    request.parameter("attributes").is_some() || request.parameter("excludedAttributes").is_some()
+    request.asks("attributes").is_some() || request.asks("excludedAttributes").is_some()
 }
 
 /// Every member of an object and of all objects in it, with its name.

@@ -17,11 +17,14 @@ fn broken(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Vec<String> {
+    // After a blank in the target: the body.
+    let (target, sent) = target.split_once(' ').unwrap_or((target, ""));
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let request = SentRequest {
         method: method.into(),
         url: format!("http://x/v2{target}"),
         path: path.into(),
+        body: (!sent.is_empty()).then(|| sent.to_owned()),
         parameters: url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
@@ -628,6 +631,46 @@ fn lists() {
             "scim11-core-3.1.4/integers-are-json-numbers",
             "scim11-api-3.2.2.3/page-never-exceeds-count"
         ]
+    );
+}
+
+#[test]
+fn lists_by_cursor_search_and_root() {
+    let get = |target: &str, body: &Value| v2("GET", target, 200, &[], body);
+    let page = json!({"schemas": [LIST], "nextCursor": "x", "Resources": [user()]});
+    assert_eq!(get("/Users?cursor=&count=1", &page), NONE);
+    assert_eq!(get("/Users", &page), NONE);
+    let ignored = json!({"schemas": [LIST], "startIndex": 1, "Resources": [user()]});
+    assert_eq!(
+        get("/Users?cursor=&count=1", &ignored),
+        ["rfc7644-3.4.2/total-results-is-present"]
+    );
+    let search =
+        |asked: &str, body: &Value| v2("POST", &format!("/Users/.search {asked}"), 200, &[], body);
+    let both = list(json!(2), vec![user(), user()]);
+    assert_eq!(search(r#"{"count":2}"#, &both), NONE);
+    assert_eq!(
+        search(r#"{"count":1}"#, &both),
+        ["rfc7644-3.4.2.4/page-never-exceeds-count"]
+    );
+    let bare = list(json!(1), vec![json!({"id": "1"})]);
+    assert_eq!(
+        search(r#"{"attributes":["id"]}"#, &bare),
+        ["~rfc7643-3/schemas-is-nonempty-uri-array"]
+    );
+    let created = |target: &str| {
+        let headers = [("location", "http://x/v2/Users/1")];
+        v2("POST", target, 201, &headers, &json!({"schemas": [USER], "id": "1"}))
+    };
+    assert_eq!(created("/Users?attributes=id"), NONE);
+    assert_eq!(
+        created("/Users"),
+        ["rfc7643-3.1/provider-assigns-id-and-meta"]
+    );
+    assert_eq!(get("/", &json!({"hello": "world"})), NONE);
+    assert_eq!(
+        get("/?count=1", &both),
+        ["rfc7644-3.4.2.4/page-never-exceeds-count"]
     );
 }
 

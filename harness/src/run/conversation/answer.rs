@@ -9,9 +9,10 @@ use crate::{
     check::{
         Judgement, always,
         expectation::{self, Scope},
+        is_assigned,
     },
     exchange::{Answer, Exchange},
-    scenario::{CaptureFrom, Step, Version},
+    scenario::{CaptureFrom, Selector, Step, Version},
     snapshot::Shot,
     template::{Names, Undefined, percent_encode},
     verdict::Stop,
@@ -59,7 +60,26 @@ impl Conversation<'_> {
         if expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
+        if let Some(place) = self.missing(step, &answer)? {
+            return Err(Stop::NotOffered(format!(
+                "the target does not offer it: the answer to `{}` has no `{place}`",
+                step.name
+            )));
+        }
         self.capture(step, &answer)
+    }
+
+    /// The first place without which in the answer the target does not offer what the case is about.
+    fn missing<'s>(&self, step: &'s Step, answer: &Answer) -> Result<Option<&'s Selector>, Stop> {
+        for place in &step.only_with {
+            let body = answer.json.as_ref().unwrap_or(&Value::Null);
+            let found = expectation::select(place, body, &self.names)
+                .map_err(|undefined| unclear(undefined.to_string()))?;
+            if !found.iter().any(|(_, value)| is_assigned(value)) {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
     }
 
     fn not_offered(&self, index: usize, answer: &Answer) -> Stop {

@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    ForEach, ListOf, Scenario, Step, Times, Version,
-    raw::{RawList, RawScenario, RawStep},
+    ForEach, ListOf, PageStep, Scenario, Step, Times, Version,
+    raw::{RawList, RawPageStep, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -149,7 +149,15 @@ impl Lowering {
             not_offered: raw.not_offered,
             times: self.times(raw.repeat, raw.for_each, &span),
             parallel: raw.parallel,
-            page_step: raw.pages.map(|pages| pages.by.max(1)),
+            only_with: raw
+                .only_with
+                .iter()
+                .filter_map(|place| self.selector(place))
+                .collect(),
+            page_step: raw.pages.map(|pages| match pages.by {
+                RawPageStep::Index(by) => PageStep::Index(by.max(1)),
+                RawPageStep::Cursor(_) => PageStep::Cursor,
+            }),
             eventually,
             expect: raw
                 .expect
