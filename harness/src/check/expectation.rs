@@ -44,6 +44,24 @@ pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judge
     Ok(judgements)
 }
 
+/// The judgements on the status of an answer alone.
+pub fn judge_status(step: &Step, answer: &Answer) -> Vec<Judgement> {
+    let judged = step
+        .expect
+        .iter()
+        .filter_map(|expectation| match &expectation.subject {
+            Subject::Status(expected) if is_judged(expectation, answer) => {
+                Some(judgement(step, expectation, status(expected, answer)))
+            }
+            _ => None,
+        });
+    judged.collect()
+}
+
+fn is_judged(expectation: &Expectation, answer: &Answer) -> bool {
+    expectation.when.is_empty() || expectation.when.has(answer.status)
+}
+
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
 pub fn breaks_off(step: &Step, answer: &Answer) -> bool {
     let mut expected = step
@@ -70,7 +88,7 @@ fn judge_one(
     answer: &Answer,
     scope: Scope<'_>,
 ) -> Result<Option<Judgement>, Undefined> {
-    if !expectation.when.is_empty() && !expectation.when.has(answer.status) {
+    if !is_judged(expectation, answer) {
         return Ok(None);
     }
     if let Subject::Body(place, _) = &expectation.subject

@@ -660,7 +660,13 @@ fn lists_by_cursor_search_and_root() {
     );
     let created = |target: &str| {
         let headers = [("location", "http://x/v2/Users/1")];
-        v2("POST", target, 201, &headers, &json!({"schemas": [USER], "id": "1"}))
+        v2(
+            "POST",
+            target,
+            201,
+            &headers,
+            &json!({"schemas": [USER], "id": "1"}),
+        )
     };
     assert_eq!(created("/Users?attributes=id"), NONE);
     assert_eq!(

@@ -45,9 +45,12 @@ impl Conversation<'_> {
             self.keep(step, index, always);
             return Err(self.not_offered(index, &answer));
         }
-        let expected = self
-            .expected(step, &answer, names)
-            .map_err(|undefined| unclear(undefined.to_string()))?;
+        let missing = self.missing(step, &answer)?;
+        let expected = match missing {
+            None => self.expected(step, &answer, names),
+            Some(_) => Ok(expectation::judge_status(step, &answer)),
+        };
+        let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
         if let Some(opening) = &self.opening {
             failed_opening(opening, step, &expected)?;
         } else {
@@ -60,7 +63,7 @@ impl Conversation<'_> {
         if expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
-        if let Some(place) = self.missing(step, &answer)? {
+        if let Some(place) = missing {
             return Err(Stop::NotOffered(format!(
                 "the target does not offer it: the answer to `{}` has no `{place}`",
                 step.name
