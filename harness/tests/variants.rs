@@ -42,7 +42,11 @@ struct Variant {
     /// Rules that give a warning, as the rulebook says.
     #[serde(default)]
     warns: Vec<String>,
+    #[serde(default)]
     rewrite: Vec<scim_provider::rewrite::Rewrite>,
+    /// A behaviour of the provider instead.
+    #[serde(default)]
+    switch: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -85,7 +89,10 @@ fn gives_no_error(
         also: Vec::new(),
         like: None,
         rewrites: variant.rewrite.clone(),
-        switch: None,
+        switch: variant
+            .switch
+            .as_ref()
+            .map(|name| name.parse().expect("a switch of the provider")),
     };
     let embedded = Embedded::start(&[provider]).expect("the provider starts");
     let mut options = Options {

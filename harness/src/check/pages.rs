@@ -194,7 +194,9 @@ fn ends(walk: &Pages) -> Option<Breach> {
         return Some(Breach::new(
             "the cursors lead to no last page",
             "a last page, without nextCursor",
-            format!("{MOST_IDLE} pages in a row that bring nothing new, the last with the nextCursor {cursor}"),
+            format!(
+                "{MOST_IDLE} pages in a row that bring nothing new, the last with the nextCursor {cursor}"
+            ),
         ));
     }
     walk.whole.then(|| {
@@ -382,14 +384,20 @@ mod tests {
         let idle = vec![next(&["a"]); MOST_IDLE + 1];
         for (pages, expected) in [
             (vec![next(&["a"]), page(3, &["b"])], (false, false, false)),
-            (vec![next(&["a"]), previous(json!("x"))], (false, false, false)),
+            (
+                vec![next(&["a"]), previous(json!("x"))],
+                (false, false, false),
+            ),
             (vec![previous(json!("x"))], (true, false, false)),
             (vec![previous(Value::Null)], (true, false, true)),
             (
                 vec![next(&["a"]), linked(&["b"], json!({"nextCursor": ""}))],
                 (false, true, true),
             ),
-            (vec![next(&["a"]), next(&[]), next(&["b"])], (false, false, false)),
+            (
+                vec![next(&["a"]), next(&[]), next(&["b"])],
+                (false, false, false),
+            ),
             (idle, (false, true, false)),
         ] {
             assert_eq!(judged(pages.clone()), expected, "{pages:?}");
@@ -401,7 +409,11 @@ mod tests {
         let mut walk = Pages::by_cursor(2);
         for ids in [["a"], ["b"]] {
             let mut page = page(2, &ids);
-            page.json.as_mut().and_then(Value::as_object_mut).unwrap().shift_remove("totalResults");
+            page.json
+                .as_mut()
+                .and_then(Value::as_object_mut)
+                .unwrap()
+                .shift_remove("totalResults");
             walk.see(&page);
         }
         walk.end(true);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{authentication_scheme, features};
 use crate::config::Config;
 use crate::schema::{Dialect, Kind, urn};
+use crate::switch::Switch;
 
 const SCHEMAS: [&str; 6] = [
     include_str!("../../schemas/user.json"),
@@ -38,10 +39,14 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
 
 /// RFC 9865 section 4.
 fn pagination(config: &Config) -> Value {
+    let default = match config.has(Switch::CursorIsDefault) {
+        true => "cursor",
+        false => "index",
+    };
     json!({
         "cursor": true,
         "index": true,
-        "defaultPaginationMethod": "index",
+        "defaultPaginationMethod": default,
         "defaultPageSize": config.max_results,
         "maxPageSize": config.max_results,
         "cursorTimeout": config.cursor_timeout.as_secs(),

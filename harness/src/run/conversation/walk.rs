@@ -24,7 +24,9 @@ impl Conversation<'_> {
         let (names, shots) = (self.names.clone(), self.shots.len());
         for _ in 0..MOST_WALKS {
             self.shots.truncate(shots);
-            let (walk, first) = self.pages(step, &names).await?;
+            let Some((walk, first)) = self.pages(step, &names).await? else {
+                return Ok(());
+            };
             if walk.are_comparable() {
                 let found = pages::judge(step, &walk, &names)
                     .map_err(|undefined| unclear(undefined.to_string()))?;
@@ -39,8 +41,12 @@ impl Conversation<'_> {
     }
 
     /// The pages, as many as the user allows, each judged as it comes, with the place of the first
-    /// in the record.
-    async fn pages(&mut self, step: &Arc<Step>, names: &Names) -> Result<(Pages, usize), Stop> {
+    /// in the record; none where the list was refused, as far as the step allows that.
+    async fn pages(
+        &mut self,
+        step: &Arc<Step>,
+        names: &Names,
+    ) -> Result<Option<(Pages, usize)>, Stop> {
         let first = self.ask(step, names).await?;
         let start = number(&first, "startIndex").unwrap_or(1);
         let total = total(&first);
@@ -52,7 +58,14 @@ impl Conversation<'_> {
             PageStep::Cursor => Pages::by_cursor(asked),
         };
         see(&first, |page| walk.see(page));
+        let refused = !first
+            .response
+            .as_ref()
+            .is_some_and(crate::exchange::Answer::is_success);
         self.take(step, first, names)?;
+        if refused {
+            return Ok(None);
+        }
         let place = self.record.exchanges.len().saturating_sub(1);
         match by {
             PageStep::Index(by) => {
@@ -76,7 +89,7 @@ impl Conversation<'_> {
             see(&again, |page| walk.see_again(page));
             self.page(step, again, names, 1)?;
         }
-        Ok((walk, place))
+        Ok(Some((walk, place)))
     }
 
     /// On to the page that holds the last of `totalResults`.
@@ -93,7 +106,9 @@ impl Conversation<'_> {
         let mut count = 1;
         while index <= total && count < most {
             count += 1;
-            let page = self.ask_with(step, names, "startIndex", index.into()).await?;
+            let page = self
+                .ask_with(step, names, "startIndex", index.into())
+                .await?;
             see(&page, |page| walk.see(page));
             self.page(step, page, names, count)?;
             index = index.saturating_add(by);
