@@ -35,11 +35,7 @@ pub(crate) fn run(
     query: &Query,
     lists: &Lists,
 ) -> Result<Outcome> {
-    let Some(cursor) = query
-        .cursor
-        .as_deref()
-        .filter(|_| config.version == Version::V2)
-    else {
+    let Some(cursor) = cursor(config, query) else {
         let found = select(config, view, kinds_at(config, kind.as_ref()), query, lists)?;
         return Ok(Outcome::ok(answer(config, view, query, &found)));
     };
@@ -88,6 +84,14 @@ pub(crate) fn run(
     )))
 }
 
+/// The cursor that a query asks for its page by, the empty one where it does not say how to page
+/// and cursors are the default (RFC 9865 section 2.4).
+fn cursor<'q>(config: &Config, query: &'q Query) -> Option<&'q str> {
+    let by_default = config.has(Switch::CursorIsDefault) && query.start_index.is_none();
+    let cursor = query.cursor.as_deref().or(by_default.then_some(""));
+    cursor.filter(|_| config.version == Version::V2)
+}
+
 fn ids(found: &[&Resource]) -> Vec<String> {
     found.iter().map(|resource| resource.id.clone()).collect()
 }
@@ -106,13 +110,17 @@ fn select<'s>(
     if filter.is_some() && found.is_empty() && config.has(Switch::NoMatchIsNotFound) {
         return Err(Error::not_found("resource"));
     }
-    if let Some(sort_by) = query
-        .sort_by
-        .as_ref()
-        .filter(|_| !config.has(Switch::SortIgnored))
+    if let Some(sort_by) = &query.sort_by
+        && !config.has(Switch::SortIgnored)
     {
-        let descending = query.descending || query.unordered && config.has(Switch::SortsDescending);
-        sort(config, view, &mut found, sort_by, descending);
+        let by_default = config.has(Switch::SortDescendsByDefault);
+        sort(
+            config,
+            view,
+            &mut found,
+            sort_by,
+            query.descending.unwrap_or(by_default),
+        );
     }
     if config.has(Switch::UnstableOrder) && !found.is_empty() {
         let by = turn % found.len();
@@ -130,8 +138,7 @@ fn read_filter(config: &Config, query: &Query) -> Result<Option<Filter>> {
     }
     match parse::filter(text, config.version) {
         Err(_) if config.has(Switch::BadFilterReturnsAll) => Ok(None),
-        Ok(filter) if config.has(Switch::SecondClauseDropped) => Ok(Some(filter.first_clause())),
-        read => read.map(Some),
+        read => Ok(Some(read?.misread(config))),
     }
 }
 
@@ -187,8 +194,14 @@ fn sort(
         .iter()
         .map(|resource| (sort_key(config, view, resource, sort_by), *resource))
         .collect();
+    let missing_first = config.has(Switch::SortMissingFirst);
     keyed.sort_by(|(one, _), (other, _)| {
-        let order = compare(one.as_ref(), other.as_ref());
+        let order = match (one, other) {
+            (None, Some(_)) | (Some(_), None) if missing_first => {
+                one.is_some().cmp(&other.is_some())
+            }
+            _ => compare(one.as_ref(), other.as_ref()),
+        };
         if descending { order.reverse() } else { order }
     });
     *found = keyed.into_iter().map(|(_, resource)| resource).collect();
@@ -226,14 +239,14 @@ fn sort_key(config: &Config, view: View<'_>, resource: &Resource, sort_by: &str)
     });
     let value = values
         .iter()
-        .find(|value| is_primary(value))
+        .find(|value| is_primary(value) && !config.has(Switch::SortByFirstValue))
         .or_else(|| values.first())?;
     let (attribute, value) = match sub.or_else(|| attribute.sub("value")) {
         Some(sub) => (sub, value.get(&sub.name)?),
         None => (attribute, value.as_ref()),
     };
-    match (config.has(Switch::SortHeedsCase), value.as_str()) {
-        (true, Some(text)) => Some(Key::Text(text.to_owned())),
+    match value.as_str() {
+        Some(text) if config.has(Switch::SortHeedsCase) => Some(Key::Text(text.to_owned())),
         _ => Key::of(attribute, value),
     }
 }
@@ -284,7 +297,7 @@ fn page_by_cursor(
         "totalResults": found.ids.len(),
         "itemsPerPage": page.len(),
     });
-    let give = |offset| cursors.give(found, offset, config.cursor_timeout);
+    let give = |offset| cursors.give(config, found, offset);
     if size > 0 && offset > 0 {
         answer["previousCursor"] = give(offset.saturating_sub(size)).into();
     }

@@ -110,9 +110,10 @@ impl Provider {
             .split_once('?')
             .unwrap_or((&request.target, ""));
         let route = self.route(path);
-        let is_public = route.as_ref().is_some_and(Route::is_public)
-            && !self.config().has(Switch::DiscoveryNeedsCredentials);
-        if !is_public {
+        let is_open = route.as_ref().is_some_and(Route::is_public)
+            && !self.config().has(Switch::DiscoveryNeedsCredentials)
+            || query.contains("cursor=") && self.config().has(Switch::CursorOpensDoors);
+        if !is_open {
             auth::check(self.config(), request.header("Authorization"))?;
         }
         let route = route.ok_or_else(|| Error::not_found("endpoint"))?;
@@ -169,6 +170,14 @@ impl Provider {
             (Route::Root, _) => self.query(None, &Query::from_params(&call.params)?),
             (Route::Search(kind), _) => {
                 self.query(*kind, &Query::from_search(&call.message(urn::SEARCH)?)?)
+            }
+            (Route::Collection(_), "GET")
+                if call.params.is_empty() && self.config().has(Switch::WholeListRefused) =>
+            {
+                Err(Error::new(
+                    400,
+                    "a list has to be asked for with a filter or a count",
+                ))
             }
             (Route::Collection(kind), "GET") => {
                 self.query(Some(*kind), &Query::from_params(&call.params)?)

@@ -12,9 +12,8 @@ use crate::store::Data;
 pub(crate) struct Query {
     pub(crate) filter: Option<String>,
     pub(crate) sort_by: Option<String>,
-    pub(crate) descending: bool,
-    /// No order was asked for.
-    pub(crate) unordered: bool,
+    /// Whether the order is descending, if the query says which.
+    pub(crate) descending: Option<bool>,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
     /// Asks for a page by cursor; empty for the first one.
@@ -27,14 +26,13 @@ impl Query {
     pub(crate) fn from_params(params: &[(String, String)]) -> Result<Self> {
         let mut query = Self {
             projection: projection(params),
-            unordered: !params.iter().any(|(name, _)| name == "sortOrder"),
             ..Self::default()
         };
         for (name, value) in params {
             match name.as_str() {
                 "filter" => query.filter = Some(value.clone()),
                 "sortBy" => query.sort_by = Some(value.clone()),
-                "sortOrder" => query.descending = is_descending(value),
+                "sortOrder" => query.descending = Some(is_descending(value)),
                 "startIndex" => query.start_index = Some(integer(name, value)?),
                 "count" => query.count = Some(integer(name, value)?),
                 "cursor" => query.cursor = Some(value.clone()),
@@ -55,8 +53,7 @@ impl Query {
         Ok(Self {
             filter: text(body, "filter")?,
             sort_by: text(body, "sortBy")?,
-            descending: order.as_deref().is_some_and(is_descending),
-            unordered: order.is_none(),
+            descending: order.as_deref().map(is_descending),
             start_index: number(body, "startIndex")?,
             count: number(body, "count")?,
             cursor: text(body, "cursor")?,

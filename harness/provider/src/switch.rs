@@ -104,6 +104,10 @@ switches! {
     BadFilterReturnsAll "bad-filter-returns-all" "A filter that cannot be read returns everybody",
     FilterIgnored "filter-ignored" "Every filter is ignored and everybody returned",
     SecondClauseDropped "second-clause-dropped" "Only the first clause of and/or is looked at",
+    FilterReadFromLeftToRight "filter-read-from-left-to-right" "and and or are carried out in the order in which they stand",
+    BracketsMatchAcrossValues "brackets-match-across-values" "The conditions in brackets may hold for one value each",
+    NotIgnored "not-ignored" "not in a filter is ignored",
+    ComplexClauseDropped "complex-clause-dropped" "A clause on name without sub-attribute counts as met",
     InactiveUsersHiddenFromFilter "inactive-users-hidden-from-filter" "Filters do not find inactive users",
     TotalIsPageSize "total-is-page-size" "totalResults is the number of resources in the page",
     StartIndexZeroBased "start-index-zero-based" "startIndex counts from zero, so that the first resource is missed",
@@ -111,7 +115,17 @@ switches! {
     PageCap50 "page-cap-50" "A page never holds more than 50 resources",
     PageOverlap "page-overlap" "Every page but the first begins with the last resource of the page before",
     UnstableOrder "unstable-order" "Every list comes in another order",
+    WholeListRefused "whole-list-refused" "A list that is asked for without any parameter is refused",
+    // sorting
+    SortIgnored "sort-ignored" "sortBy is ignored",
+    SortHeedsCase "sort-heeds-case" "Capital letters come before all others",
+    SortDescendsByDefault "sort-descends-by-default" "Without sortOrder the order is descending",
+    SortMissingFirst "sort-missing-first" "Resources without a value come first when ascending",
+    SortByFirstValue "sort-by-first-value" "Of many values the first counts, whichever is primary",
     // pages by cursor
+    CursorIsDefault "cursor-is-default" "A list is paged by cursor unless startIndex is asked for, and the configuration says so",
+    CursorOpensDoors "cursor-opens-doors" "A request with a cursor needs no credentials",
+    CursorNotUrlSafe "cursor-not-url-safe" "A cursor has signs in it that a URL has to escape",
     UnknownCursorIsFirstPage "unknown-cursor-is-first-page" "A cursor that was never given out brings the first page",
     CursorNeverEnds "cursor-never-ends" "The last page has a nextCursor too, and so has every empty page after it",
     // single resources
@@ -147,10 +161,6 @@ switches! {
     V1DeletionEmpties "v1-deletion-empties" "SCIM 1.1: PATCH that deletes a value removes all of them",
     V1OldPrimaryStays "v1-old-primary-stays" "SCIM 1.1: PATCH that makes a value primary leaves the old one primary too",
     RepeatedValuesKept "repeated-values-kept" "A value that is sent twice is kept twice",
-    // sorting
-    SortIgnored "sort-ignored" "sortBy is ignored although sorting is advertised",
-    SortHeedsCase "sort-heeds-case" "Strings are sorted with regard to case",
-    SortsDescending "sorts-descending" "Without sortOrder the order is descending",
     // resources, discovery and bulk
     RequiredNotChecked "required-not-checked" "Resources are stored without their required attributes",
     ExternalIdInvented "external-id-invented" "A user that is created without externalId gets one",

@@ -83,6 +83,24 @@ fn is_within(subject: &Subject, missing: &Subject) -> bool {
     }
 }
 
+/// The judgements on the status of an answer alone.
+pub fn judge_status(step: &Step, answer: &Answer) -> Vec<Judgement> {
+    let judged = step
+        .expect
+        .iter()
+        .filter_map(|expectation| match &expectation.subject {
+            Subject::Status(expected) if is_judged(expectation, answer) => {
+                Some(judgement(step, expectation, status(expected, answer)))
+            }
+            _ => None,
+        });
+    judged.collect()
+}
+
+fn is_judged(expectation: &Expectation, answer: &Answer) -> bool {
+    expectation.when.is_empty() || expectation.when.has(answer.status)
+}
+
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
 pub fn breaks_off(step: &Step, answer: &Answer) -> bool {
     let mut expected = step
@@ -122,7 +140,7 @@ fn judge_one(
     answer: &Answer,
     scope: Scope<'_>,
 ) -> Result<Option<Judgement>, Undefined> {
-    if !expectation.when.is_empty() && !expectation.when.has(answer.status) {
+    if !is_judged(expectation, answer) {
         return Ok(None);
     }
     if let Subject::Body(place, _) = &expectation.subject
@@ -134,7 +152,7 @@ fn judge_one(
         Subject::Status(expected) => status(expected, answer),
         Subject::Header(name, conditions) => header(name, conditions, answer, scope)?,
         Subject::Body(selector, conditions) => body(selector, conditions, answer, scope)?,
-        Subject::Pages(_) | Subject::PagesHold(_) => return Ok(None),
+        Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_) => return Ok(None),
     };
     Ok(Some(judgement(step, expectation, breach)))
 }
@@ -369,6 +387,7 @@ mod tests {
             times: Times::Once,
             accepted: None,
             parallel: None,
+            only_with: Vec::new(),
             page_step: None,
             once_per: None,
             eventually: None,

@@ -32,7 +32,7 @@ pub(super) fn writes(method: &str, path: &str, body: Option<&Value>, tag: &str) 
             key: key_of(body, tag),
         }],
         ("POST", Endpoint::Other) if path.ends_with("/Bulk") => operations(body, tag),
-        ("POST", Endpoint::Other) if !path.starts_with("/Me") => Vec::new(),
+        ("POST", Endpoint::Other | Endpoint::Root) if !path.starts_with("/Me") => Vec::new(),
         _ => vec![Write::Change {
             path: path.to_owned(),
             key: body

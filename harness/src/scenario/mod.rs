@@ -155,8 +155,10 @@ pub struct Step {
     pub accepted: Option<(String, Span)>,
     /// Steps in a row with the same word are sent at once, and all the times of each.
     pub parallel: Option<String>,
-    /// How far `startIndex` moves on while walking a list.
-    pub page_step: Option<u32>,
+    /// Places without which in the answer the target does not offer this.
+    pub only_with: Vec<Selector>,
+    /// How a list is walked.
+    pub page_step: Option<PageStep>,
     /// Text for each value of which it is sent only once, in a conversation held for many.
     pub once_per: Option<String>,
     /// How long a read is repeated until its expectations hold.
@@ -204,6 +206,15 @@ pub struct Excess {
     pub item: Option<String>,
     /// Where the name stands in the file.
     pub span: Span,
+}
+
+/// How a walk over a list finds the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageStep {
+    /// `startIndex` moves on by so much.
+    Index(u32),
+    /// By the `nextCursor` of the page before (RFC 9865).
+    Cursor,
 }
 
 /// What a step sends.
@@ -388,6 +399,8 @@ pub enum Subject {
     Pages(Walk),
     /// A walk over pages that brings all of these ids.
     PagesHold(Value),
+    /// A walk over pages that brings these ids in this order, and nothing else.
+    PagesOrder(Value),
 }
 
 /// What is asked of a value.
@@ -501,6 +514,10 @@ pub enum Walk {
     Full,
     /// The first page, read again, has the same resources in the same order.
     Steady,
+    /// The first page has no `previousCursor`.
+    Begins,
+    /// The cursors lead to a last page, which has no `nextCursor`.
+    Ends,
 }
 
 /// JSON Schema of the file format, for editors.

@@ -150,6 +150,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Value>")]
     pub kept: IndexMap<Spanned<String>, Value>,
+    /// Places without which in the answer the target does not offer it: the case ends as skipped.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub only_with: Vec<Spanned<String>>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -203,8 +207,26 @@ pub struct RawExcess {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawPages {
-    /// What is added to `startIndex` for the next page.
-    pub by: u32,
+    /// What is added to `startIndex` for the next page, or "cursor".
+    pub by: RawPageStep,
+}
+
+/// How the next page is found.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a number, such as 100, or \"cursor\"")]
+pub enum RawPageStep {
+    /// By index.
+    Index(u32),
+    /// By cursor.
+    Cursor(Cursor),
+}
+
+/// The word for paging by cursor.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Cursor {
+    /// RFC 9865.
+    Cursor,
 }
 
 /// One condition on an answer, with the rule that it proves.
@@ -336,4 +358,8 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub pages_hold: Option<Value>,
+    /// These ids came in a walk over pages, in this order, and nothing else.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub pages_order: Option<Value>,
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{authentication_schemes, features};
 use crate::config::Config;
 use crate::schema::{Dialect, Kind, urn};
+use crate::switch::Switch;
 
 const SCHEMAS: [&str; 10] = [
     include_str!("../../schemas/user.json"),
@@ -42,10 +43,14 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
 
 /// RFC 9865 section 4.
 fn pagination(config: &Config) -> Value {
+    let default = match config.has(Switch::CursorIsDefault) {
+        true => "cursor",
+        false => "index",
+    };
     json!({
         "cursor": true,
         "index": true,
-        "defaultPaginationMethod": "index",
+        "defaultPaginationMethod": default,
         "defaultPageSize": config.max_results,
         "maxPageSize": config.max_results,
         "cursorTimeout": config.cursor_timeout.as_secs(),

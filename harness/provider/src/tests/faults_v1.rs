@@ -77,9 +77,9 @@ fn values_and_orders() {
     assert_eq!(sorted(None, ""), "AbC");
     assert_eq!(sorted(Some(Switch::SortIgnored), ""), "bAC");
     assert_eq!(sorted(Some(Switch::SortHeedsCase), ""), "ACb");
-    assert_eq!(sorted(Some(Switch::SortsDescending), ""), "CbA");
+    assert_eq!(sorted(Some(Switch::SortDescendsByDefault), ""), "CbA");
     assert_eq!(
-        sorted(Some(Switch::SortsDescending), "&sortOrder=ascending"),
+        sorted(Some(Switch::SortDescendsByDefault), "&sortOrder=ascending"),
         "AbC"
     );
 }

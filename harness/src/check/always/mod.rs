@@ -199,6 +199,12 @@ pub fn judge(schemas: &Schemas, exchange: &Exchange) -> Vec<Judgement> {
         request: &exchange.request,
         answer,
     };
+    let endpoint = Endpoint::of(&exchange.request);
+    let is_list = |body: &Value| list::is_marked(version, body);
+    if endpoint == Endpoint::Root && !answer.json.as_ref().is_some_and(is_list) {
+        // What is at the base URL need not be SCIM (A57).
+        return Vec::new();
+    }
     let mut bench = Bench::default();
     message::judge(context, &mut bench);
     match (&answer.json, answer.status) {
@@ -217,7 +223,7 @@ fn success(context: Context<'_>, body: &Value, bench: &mut Bench) {
             list::judge(context, body, bench)
         }
         Endpoint::Collection | Endpoint::Resource(_) => resource::judge(context, body, bench),
-        Endpoint::Search => list::judge(context, body, bench),
+        Endpoint::Search | Endpoint::Root => list::judge(context, body, bench),
         Endpoint::Other => {}
     }
 }
@@ -240,6 +246,8 @@ pub(crate) enum Endpoint {
     Resource(String),
     /// `/.search`, `/Users/.search`.
     Search,
+    /// The base URL, where a server may have something else than a list of all its resources.
+    Root,
     /// Discovery and everything else.
     Other,
 }
@@ -256,6 +264,7 @@ impl Endpoint {
             .filter(|segment| !segment.is_empty())
             .collect();
         match segments.as_slice() {
+            [] => Self::Root,
             [.., ".search"] => Self::Search,
             [
                 "ServiceProviderConfig"

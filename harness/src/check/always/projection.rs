@@ -56,8 +56,8 @@ impl Projection {
 
 /// Whether the request shaped the answer by a projection.
 pub fn is_projected(request: &SentRequest) -> bool {
-    request.parameter("attributes").is_some()
-        || request.parameter("excludedAttributes").is_some()
+    request.asks("attributes").is_some()
+        || request.asks("excludedAttributes").is_some()
         || Projection::of(request).is_some()
 }
 

@@ -9,9 +9,10 @@ use crate::{
     check::{
         Judgement, always, condition,
         expectation::{self, Scope},
+        is_assigned,
     },
     exchange::{Answer, Exchange},
-    scenario::{CaptureFrom, Step, Times},
+    scenario::{CaptureFrom, Selector, Step, Times},
     snapshot::Shot,
     template::{Names, Place, Undefined, fill, fill_value},
     verdict::Stop,
@@ -44,9 +45,12 @@ impl Conversation<'_> {
             self.keep(step, index, always);
             return Err(self.not_offered(index, &answer));
         }
-        let expected = self
-            .expected(step, &answer, names)
-            .map_err(|undefined| unclear(undefined.to_string()))?;
+        let missing = self.missing(step, &answer, names)?;
+        let expected = match missing {
+            None => self.expected(step, &answer, names),
+            Some(_) => Ok(expectation::judge_status(step, &answer)),
+        };
+        let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
         let ends = expectation::ends(step, &expected);
         if let Some(opening) = &self.opening {
             failed_opening(opening, step, &expected)?;
@@ -58,8 +62,34 @@ impl Conversation<'_> {
         if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
+        if let Some(place) = missing {
+            let place = fill(&place.to_string(), names, Place::Plain)
+                .map_err(|undefined| unclear(undefined.to_string()))?;
+            return Err(Stop::NotOffered(format!(
+                "the target does not offer it: the answer to `{}` has no `{place}`",
+                step.name
+            )));
+        }
         self.keeps(step, &answer, names)?;
         self.capture(step, &answer)
+    }
+
+    /// The first place without which in the answer the target does not offer what the case is about.
+    fn missing<'s>(
+        &self,
+        step: &'s Step,
+        answer: &Answer,
+        names: &Names,
+    ) -> Result<Option<&'s Selector>, Stop> {
+        for place in &step.only_with {
+            let body = answer.json.as_ref().unwrap_or(&Value::Null);
+            let found = expectation::select(place, body, names)
+                .map_err(|undefined| unclear(undefined.to_string()))?;
+            if !found.iter().any(|(_, value)| is_assigned(value)) {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
     }
 
     /// What the always-on checks say of an exchange, by itself and with what went before it.

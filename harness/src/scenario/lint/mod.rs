@@ -357,7 +357,7 @@ impl Lint<'_> {
             }
             if matches!(
                 expectation.subject,
-                Subject::Pages(_) | Subject::PagesHold(_)
+                Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_)
             ) && step.page_step.is_none()
             {
                 self.problem(
@@ -462,6 +462,8 @@ fn steps_named(step: &Step) -> impl Iterator<Item = &str> {
 fn conditions(subject: &Subject) -> &[Condition] {
     match subject {
         Subject::Header(_, conditions) | Subject::Body(_, conditions) => conditions,
-        Subject::Status(_) | Subject::Pages(_) | Subject::PagesHold(_) => &[],
+        Subject::Status(_) | Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_) => {
+            &[]
+        }
     }
 }

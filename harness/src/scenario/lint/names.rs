@@ -17,12 +17,14 @@ use crate::{
 };
 
 /// Names that the harness itself gives a value.
-const RESERVED_NAMES: [&str; 7] = [
+const RESERVED_NAMES: [&str; 9] = [
     "unique",
     "run",
     "password",
     "okta_id",
     "unknown_id",
+    "an_hour_ago",
+    "in_an_hour",
     "target.user_domain",
     "target.unique_field",
 ];
@@ -308,8 +310,9 @@ fn texts(step: &Step) -> Vec<String> {
         }
     }
     texts.extend(step.once_per.clone());
+    texts.extend(step.only_with.iter().map(ToString::to_string));
     for expectation in &step.expect {
-        if let Subject::PagesHold(ids) = &expectation.subject {
+        if let Subject::PagesHold(ids) | Subject::PagesOrder(ids) = &expectation.subject {
             texts.push(ids.to_string());
         }
         if let Subject::Body(Selector::Pointer(place) | Selector::Path(place), _) =

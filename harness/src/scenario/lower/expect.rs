@@ -89,6 +89,7 @@ impl Lowering {
             ("at", raw.at.is_some()),
             ("pages", raw.pages.is_some()),
             ("pages_hold", raw.pages_hold.is_some()),
+            ("pages_order", raw.pages_order.is_some()),
         ];
         let given: Vec<&str> = subjects
             .iter()
@@ -97,7 +98,7 @@ impl Lowering {
             .collect();
         let takes_conditions = raw.header.is_some() || raw.at.is_some();
         if given.len() != 1 {
-            let help = "give one of `status`, `header`, `at`, `pages`, `pages_hold`";
+            let help = "give one of `status`, `header`, `at`, `pages`, `pages_hold`, `pages_order`";
             let label = match given.as_slice() {
                 [] => "this one looks at nothing".to_owned(),
                 several => format!("this one looks at `{}`", several.join("` and `")),
@@ -157,9 +158,10 @@ impl Lowering {
         if let Some(walk) = raw.pages {
             return Some(Subject::Pages(walk));
         }
-        Some(match &raw.pages_hold {
-            Some(ids) => Subject::PagesHold(json(ids.clone())),
-            None => Subject::Status(raw.status.clone()),
+        Some(match (&raw.pages_hold, &raw.pages_order) {
+            (Some(ids), _) => Subject::PagesHold(json(ids.clone())),
+            (_, Some(ids)) => Subject::PagesOrder(json(ids.clone())),
+            (None, None) => Subject::Status(raw.status.clone()),
         })
     }
 

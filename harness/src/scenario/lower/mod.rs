@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    Excess, ForEach, ListOf, Scenario, Step, Times, Version,
-    raw::{RawExcess, RawList, RawScenario, RawStep},
+    Excess, ForEach, ListOf, PageStep, Scenario, Step, Times, Version,
+    raw::{RawExcess, RawList, RawPageStep, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -178,7 +178,15 @@ impl Lowering {
                 .accepted
                 .map(|name| (name.get_ref().clone(), name.span())),
             parallel: raw.parallel,
-            page_step: raw.pages.map(|pages| pages.by.max(1)),
+            only_with: raw
+                .only_with
+                .iter()
+                .filter_map(|place| self.selector(place))
+                .collect(),
+            page_step: raw.pages.map(|pages| match pages.by {
+                RawPageStep::Index(by) => PageStep::Index(by.max(1)),
+                RawPageStep::Cursor(_) => PageStep::Cursor,
+            }),
             eventually,
             expect: raw
                 .expect
