@@ -70,7 +70,9 @@ fn breaks_what_it_declares(suite: &Suite, fault: &Fault, handle: &Handle) -> Res
         let all = results
             .iter()
             .flat_map(|result| result.findings.iter().map(move |finding| (result, finding)));
-        all.filter(|(_, finding)| finding.severity > Severity::Info)
+        all.filter(|(_, finding)| {
+            finding.severity > Severity::Info || fault.breaks.contains(&finding.rule)
+        })
     };
     let broken: BTreeSet<&str> = findings()
         .map(|(_, finding)| finding.rule.as_str())
