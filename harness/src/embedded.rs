@@ -21,6 +21,8 @@ use crate::{
 pub const NAME: &str = "embedded";
 /// Its credential; it listens on the loopback interface for as long as the run lasts.
 const TOKEN: &str = "embedded-provider-token";
+/// Its second credential, which it knows but gives no right.
+const BARRED_TOKEN: &str = "embedded-provider-barred-token";
 
 /// How many users are there from the beginning, as no real target is empty.
 const USERS: usize = 12;
@@ -94,6 +96,7 @@ pub fn provider(
             Version::V1 => scim_provider::Version::V1,
         },
         auth,
+        barred: Some(ProviderAuth::Bearer(BARRED_TOKEN.to_owned())),
         faults: faults.iter().filter_map(|fault| fault.switch).collect(),
         okta: like.is_none(),
         devices: like.is_none(),
@@ -169,7 +172,7 @@ impl Embedded {
             name: NAME.to_owned(),
             endpoints,
             credential: Auth::Bearer(SecretString::from(TOKEN.to_owned())),
-            second: None,
+            second: Some(Auth::Bearer(SecretString::from(BARRED_TOKEN.to_owned()))),
             user_domain: "example.com".to_owned(),
             deactivation: Deactivation::default(),
             groups: None,

@@ -530,13 +530,16 @@ send   = "GET /Users"
 as     = "second"
 expect = [{ rule = "okta/users-page-is-200", status = 200 }]
 "#;
-    let result = hold(rest);
-    assert_eq!(result.verdict, Verdict::Skipped);
-    assert_eq!(result.reason.unwrap(), "no second credential is configured");
+    let known = rest.replace("status = 200", "status = 403");
+    passes(&hold(&known));
 
     let (provider, handler) = provider(Version::V2);
     let stub = Stub::start("/scim/v2", move |request| handler(request));
     provider.set_base(stub.url.clone());
+    let result = hold_against(&stub.url, rest);
+    assert_eq!(result.verdict, Verdict::Skipped);
+    assert_eq!(result.reason.unwrap(), "no second credential is configured");
+
     let mut target = target(&stub.url);
     target.second = Some(Auth::Bearer(SecretString::from(
         "of another tenant".to_owned(),

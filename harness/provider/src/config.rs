@@ -92,6 +92,8 @@ pub struct Config {
     pub version: Version,
     /// The credentials demanded of every request but discovery.
     pub auth: Auth,
+    /// Credentials that are known but give no right: 403 to every request but discovery.
+    pub barred: Option<Auth>,
     /// The absolute base URL that locations start with, without a slash at the end.
     pub base: String,
     /// The faults that are switched on; without any the provider is correct.
@@ -118,6 +120,7 @@ impl Default for Config {
         Self {
             version: Version::V2,
             auth: Auth::None,
+            barred: None,
             base: "http://127.0.0.1:8080/scim/v2".to_owned(),
             faults: Vec::new(),
             like: None,

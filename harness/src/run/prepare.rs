@@ -115,17 +115,17 @@ fn query(query: &Query, names: &Names) -> Result<String, Undefined> {
 }
 
 /// The client's headers in its order, then what the step adds; a step's header takes the place of
-/// the client's, and an empty one leaves it out.
+/// the client's, and an empty one leaves it out. Content-Type goes with a body, or where the step
+/// names it.
 fn headers(
     conversation: &Conversation<'_>,
     request: &Request,
     names: &Names,
     has_body: bool,
 ) -> Result<Vec<(String, String)>, Undefined> {
-    let own = conversation.client_headers();
-    let mut headers: Vec<(String, String)> = own
-        .filter(|(name, _)| has_body || !name.eq_ignore_ascii_case("content-type"))
-        .collect();
+    let mut headers: Vec<(String, String)> = conversation.client_headers().collect();
+    let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+    let typed = has_body || request.headers.iter().any(|(name, _)| is_type(name));
     for (name, value) in &request.headers {
         let value = fill(value, names, Place::Plain)?;
         match headers
@@ -136,7 +136,7 @@ fn headers(
             None => headers.push((name.clone(), value)),
         }
     }
-    headers.retain(|(_, value)| !value.is_empty());
+    headers.retain(|(name, value)| !value.is_empty() && (typed || !is_type(name)));
     if !headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
