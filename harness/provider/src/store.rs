@@ -151,9 +151,7 @@ impl Store {
 
     /// Gives a resource another time of creation, a fault. Whether there is one.
     pub(crate) fn set_created(&mut self, id: &str, created: Timestamp) -> bool {
-        let serial = self.ids.get(id);
-        let resource = serial.and_then(|serial| self.resources.get_mut(serial));
-        resource
+        self.get_mut(id)
             .map(|resource| resource.created = created)
             .is_some()
     }
@@ -207,13 +205,6 @@ impl Store {
 
     pub(crate) fn is_buried(&self, id: &str) -> bool {
         self.buried.contains(id)
-    }
-
-    /// Gives a resource another time of creation, a fault.
-    pub(crate) fn set_created(&mut self, id: &str, created: Timestamp) {
-        if let Some(resource) = self.get_mut(id) {
-            resource.created = created;
-        }
     }
 
     /// Gives a resource another time of its last change, a fault.

@@ -200,7 +200,7 @@ pub fn judge(schemas: &Schemas, exchange: &Exchange) -> Vec<Judgement> {
         answer,
     };
     let endpoint = Endpoint::of(&exchange.request);
-    let is_list = |body: &Value| list::is_marked(version, body);
+    let is_list = |body: &Value| list::is_marked(context.version, body);
     if endpoint == Endpoint::Root && !answer.json.as_ref().is_some_and(is_list) {
         // What is at the base URL need not be SCIM (A57).
         return Vec::new();
