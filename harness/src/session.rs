@@ -46,6 +46,8 @@ pub struct Options {
     pub ledger: PathBuf,
     /// Whether a ledger is kept; without requests there is nothing to keep.
     pub keep_ledger: bool,
+    /// Whether what the run created is removed: always, but for a provider that ends with the run.
+    pub tidies: bool,
 }
 
 impl Default for Options {
@@ -63,6 +65,7 @@ impl Default for Options {
             snapshot_folder: PathBuf::from("snapshots"),
             ledger: ledger_folder(),
             keep_ledger: true,
+            tidies: true,
         }
     }
 }
@@ -169,6 +172,7 @@ impl Session {
             seed: options.seed.unwrap_or_else(Seed::fresh),
             snapshots: Snapshots::new(options.snapshots, &options.snapshot_folder, &target.name),
             ledger: options.keep_ledger.then(|| options.ledger.clone()),
+            tidies: options.tidies,
         };
         let engine = Engine::new(target, settings, rulebook, clients)?;
         Ok(Self {

@@ -11,7 +11,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::ExitCode,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -19,23 +19,32 @@ use scim_harness::{
     client_profile::Clients,
     embedded::Embedded,
     fault::{self, Fault},
-    plan::Selection,
+    plan::{Case, Selection},
     rule::{Rulebook, Severity},
     scenario::{self, Collection},
-    session::{Options, Session},
-    snapshot::Mode,
     verdict::CaseResult,
 };
 use tokio::runtime::Handle;
 
+#[path = "support/reach.rs"]
+mod reach;
 #[path = "support/recorded.rs"]
 mod recorded;
+#[path = "support/together.rs"]
+mod together;
+
+use reach::Reach;
+
+/// A case of so many requests is held only for faults of the rules that it proves.
+const LARGE: usize = 60;
 
 /// What all faults are tested with.
 struct Suite {
     collection: Collection,
     rulebook: Rulebook,
     clients: Clients,
+    /// Which cases each fault can change; measured when the first fault asks.
+    reach: OnceLock<Reach>,
     /// Where what each fault breaks besides is kept, if it is to be written down.
     recorded: Option<Mutex<BTreeMap<String, BTreeSet<String>>>>,
 }
@@ -45,18 +54,19 @@ fn main() -> ExitCode {
         collection: scenario::load_embedded().expect("the scenarios are free of mistakes"),
         rulebook: Rulebook::embedded().expect("the rulebook reads"),
         clients: Clients::embedded().expect("the clients read"),
+        reach: OnceLock::new(),
         recorded: std::env::var_os("RECORD_FAULTS").map(|_| Mutex::default()),
     });
     let runtime = scim_harness::trial::runtime().expect("a runtime");
     let faults = fault::embedded().expect("the faults read");
     let mut trials = vec![coverage(&faults, &suite)];
-    for fault in faults {
+    let tests = faults.into_iter().map(|fault| {
         let (suite, handle) = (Arc::clone(&suite), runtime.handle().clone());
         let name = format!("fault::{}", fault.name);
-        trials.push(Trial::test(name, move || {
-            breaks_what_it_declares(&suite, &fault, &handle)
-        }));
-    }
+        let test = move || breaks_what_it_declares(&suite, &fault, &handle);
+        (name, Box::new(test) as together::Test)
+    });
+    trials.extend(together::trials("faults", tests.collect()));
     let ended = libtest_mimic::run(&Arguments::from_args(), trials).exit_code();
     if let Some(recorded) = &suite.recorded {
         recorded::write(&recorded.lock().expect("no panic"));
@@ -110,41 +120,31 @@ fn breaks_what_it_declares(suite: &Suite, fault: &Fault, handle: &Handle) -> Res
         .into())
 }
 
-/// Runs all scenarios in the versions in which the provider has the fault.
+/// Runs the scenarios that the fault can change, in the versions in which the provider has it.
 fn run(suite: &Suite, fault: &Fault, handle: &Handle) -> Vec<CaseResult> {
+    let (collection, rulebook, clients) = (&suite.collection, &suite.rulebook, &suite.clients);
     let embedded = Embedded::start(std::slice::from_ref(fault)).expect("the provider starts");
-    let scim = match fault.scim.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
-    let options = Options {
-        selection: Selection {
-            scim,
-            skip: large(&fault.name),
-            ..Selection::default()
+    let selection = Selection {
+        scim: match fault.scim.as_slice() {
+            [only] => Some(*only),
+            _ => None,
         },
-        snapshots: Mode::Off,
-        ..Options::default()
+        ..Selection::default()
     };
-    let target = embedded.target.clone();
-    let session = Session::with(
-        target,
-        Some(embedded),
-        &suite.collection,
-        &options,
-        suite.rulebook.clone(),
-        suite.clients.clone(),
-    );
-    let session = session.expect("a session");
+    let mut session = reach::session(embedded, collection, rulebook, clients, selection);
+    let measure = || Reach::measure(collection, rulebook, clients, handle);
+    let reach = suite.reach.get_or_init(measure);
+    reach.choose(fault, &mut session.cases);
+    session
+        .cases
+        .retain(|case| reach.requests(&case.name) < LARGE || is_about(case, fault));
     handle.block_on(session.engine.run(&session.cases, |_| {}))
 }
 
-/// The scenario that takes as long as all others together is held for the faults that it is for.
-fn large(fault: &str) -> Vec<String> {
-    match fault.starts_with("thousand-") {
-        true => Vec::new(),
-        false => vec!["::group_thousand_changes".to_owned()],
-    }
+/// Whether a case proves a rule that the fault is made to break.
+fn is_about(case: &Case, fault: &Fault) -> bool {
+    let mut expectations = case.scenario.steps.iter().flat_map(|step| &step.expect);
+    expectations.any(|expectation| fault.breaks.contains(&expectation.rule))
 }
 
 /// Every rule that a scenario cites is broken by a fault, but for those that are information only.

@@ -1,7 +1,9 @@
 //! What a provider is started with.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::like::Like;
@@ -113,6 +115,23 @@ pub struct Config {
     pub max_operations: usize,
     /// The most bytes in one bulk request, advertised as `bulk.maxPayloadSize`.
     pub max_payload: usize,
+    /// Where it is noted which faults were asked for.
+    pub asked: Option<Asked>,
+}
+
+/// The faults whose place a request came by: none of the others would have made a difference.
+#[derive(Clone, Debug, Default)]
+pub struct Asked(Arc<Mutex<BTreeSet<Switch>>>);
+
+impl Asked {
+    /// Whether this one was asked for.
+    pub fn has(&self, switch: Switch) -> bool {
+        self.switches().contains(&switch)
+    }
+
+    fn switches(&self) -> MutexGuard<'_, BTreeSet<Switch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Default for Config {
@@ -130,6 +149,7 @@ impl Default for Config {
             cursor_timeout: Duration::from_secs(3600),
             max_operations: 1000,
             max_payload: 1_048_576,
+            asked: None,
         }
     }
 }
@@ -148,6 +168,9 @@ impl Config {
 
     /// Whether this fault is switched on.
     pub(crate) fn has(&self, switch: Switch) -> bool {
+        if let Some(asked) = &self.asked {
+            asked.switches().insert(switch);
+        }
         self.faults.contains(&switch)
     }
 }

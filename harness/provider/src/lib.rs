@@ -39,7 +39,7 @@ mod tests;
 mod variants;
 mod view;
 
-pub use config::{Auth, Config, Version};
+pub use config::{Asked, Auth, Config, Version};
 pub use like::Like;
 pub use message::{Request, Response};
 pub use provider::Provider;

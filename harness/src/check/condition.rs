@@ -1,6 +1,5 @@
 //! Whether a value meets a condition.
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::{is_assigned, shown, type_name};
@@ -55,7 +54,7 @@ pub fn unmet(
         ),
         Condition::Matches(pattern) => {
             let pattern = fill(pattern, names, crate::template::Place::Plain)?;
-            let regex = Regex::new(&pattern);
+            let regex = super::compiled(&pattern);
             let met = text(value).is_some_and(|text| regex.is_ok_and(|regex| regex.is_match(text)));
             require(met, format!("a string that matches /{pattern}/"))
         }

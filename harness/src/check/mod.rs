@@ -8,9 +8,12 @@ pub mod condition;
 pub mod expectation;
 pub mod format;
 pub mod pages;
+mod pattern;
 pub mod schema;
 
 use std::borrow::Cow;
+
+pub(crate) use pattern::compiled;
 
 use serde_json::Value;
 

@@ -66,6 +66,8 @@ pub struct Settings {
     pub snapshots: Snapshots,
     /// Folder for the ledger of creations; `None`: kept in memory only.
     pub ledger: Option<PathBuf>,
+    /// Whether what the run created is removed: always, but for a provider that ends with the run.
+    pub tidies: bool,
 }
 
 /// How many jobs run where the user says nothing.
@@ -319,7 +321,7 @@ impl Engine {
 
     /// Removes what a case created, without holding up the next case.
     fn tidy_later(self: &Arc<Self>, case: String, gate: impl Send + 'static) {
-        if !self.ledger.has_open(&case) {
+        if !self.settings.tidies || !self.ledger.has_open(&case) {
             return;
         }
         let engine = Arc::clone(self);
@@ -349,8 +351,8 @@ impl Engine {
         for task in tasks {
             drop(task.await);
         }
-        for case in self.shared.cases() {
-            self.clean(&case).await;
+        for case in self.shared.cases().iter().filter(|_| self.settings.tidies) {
+            self.clean(case).await;
         }
         self.ledger.close();
     }

@@ -1,11 +1,10 @@
 //! What a step expects of its answer and takes from it.
 
-use regex::Regex;
 use toml::Spanned;
 
 use super::{Lowering, json};
 use crate::{
-    assets,
+    assets, check,
     scenario::{
         Capture, CaptureFrom, Condition, Expectation, Selector, Subject, raw::RawExpectation,
     },
@@ -281,7 +280,7 @@ impl Lowering {
 
     fn regex(&mut self, pattern: &Spanned<String>) {
         let filled = filled(pattern.get_ref(), "x");
-        if let Err(error) = Regex::new(&filled) {
+        if let Err(error) = check::compiled(&filled) {
             let reason = error.to_string();
             let reason = reason
                 .lines()

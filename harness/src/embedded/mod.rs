@@ -1,10 +1,15 @@
 //! The embedded service provider as a target: started in this process, in both versions.
 
+mod trace;
+
 use std::sync::Arc;
+
+pub use trace::Trace;
 
 use scim_provider::{
     Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response, Switch,
     front::{Handler, Mount, inside, wiremock},
+    rewrite::Rewrite,
 };
 use secrecy::SecretString;
 use url::Url;
@@ -85,6 +90,16 @@ pub fn provider(
     like: Option<Like>,
     faults: &[Fault],
 ) -> (Provider, Handler) {
+    traced(version, auth, like, faults, None)
+}
+
+fn traced(
+    version: Version,
+    auth: ProviderAuth,
+    like: Option<Like>,
+    faults: &[Fault],
+    trace: Option<&Trace>,
+) -> (Provider, Handler) {
     let faults: Vec<&Fault> = faults
         .iter()
         .filter(|fault| fault.scim.contains(&version))
@@ -103,6 +118,7 @@ pub fn provider(
         like,
         max_operations: MOST_OPERATIONS,
         max_payload: MOST_BYTES,
+        asked: trace.map(|trace| trace.asked.clone()),
         ..ProviderConfig::default()
     };
     let provider = Provider::new(config);
@@ -110,13 +126,14 @@ pub fn provider(
         .iter()
         .flat_map(|fault| fault.rewrites.iter().cloned())
         .collect();
-    let answering = provider.clone();
+    let (answering, trace) = (provider.clone(), trace.cloned());
     let handler = move |request: &Request| -> Response {
-        rewrites
-            .iter()
-            .fold(answering.handle(request), |response, rewrite| {
-                rewrite.apply(request, response)
-            })
+        let response = answering.handle(request);
+        if let Some(trace) = &trace {
+            trace.note(request, &response);
+        }
+        let rewritten = |response, rewrite: &Rewrite| rewrite.apply(request, response);
+        rewrites.iter().fold(response, rewritten)
     };
     (provider, Arc::new(handler))
 }
@@ -129,7 +146,7 @@ impl Embedded {
 
     /// Starts it so that it acts like a provider of the field, as that one's target file says.
     pub fn like(like: Option<Like>, faults: &[Fault]) -> Result<Self, Diagnostic> {
-        let mut started = Self::plain(like, faults)?;
+        let mut started = Self::plain(like, faults, None)?;
         if let Some(like) = like
             && let Some(file) = assets::target_file(&format!("{like}.toml"))
         {
@@ -138,15 +155,25 @@ impl Embedded {
         Ok(started)
     }
 
-    fn plain(like: Option<Like>, faults: &[Fault]) -> Result<Self, Diagnostic> {
+    /// Starts it without faults, so that it keeps this trace.
+    pub fn traced(trace: &Trace) -> Result<Self, Diagnostic> {
+        Self::plain(None, &[], Some(trace))
+    }
+
+    fn plain(
+        like: Option<Like>,
+        faults: &[Fault],
+        trace: Option<&Trace>,
+    ) -> Result<Self, Diagnostic> {
         let providers = [Version::V2, Version::V1].map(|version| {
             (
                 version,
-                provider(
+                traced(
                     version,
                     ProviderAuth::Bearer(TOKEN.to_owned()),
                     like,
                     faults,
+                    trace,
                 ),
             )
         });
