@@ -211,7 +211,8 @@ pub fn toml_problem(file: &std::sync::Arc<SourceFile>, error: &toml::de::Error) 
         .split(", expected")
         .next()
         .unwrap_or(&message)
-        .to_owned();
+        .replace("invalid type: sequence", "invalid type: list")
+        .replace("invalid type: map", "invalid type: table");
     let label = message
         .split_once(", expected")
         .map_or(String::new(), |(_, rest)| {
@@ -232,7 +233,10 @@ pub fn toml_problem(file: &std::sync::Arc<SourceFile>, error: &toml::de::Error) 
 fn in_words(expected: &str) -> String {
     match expected.trim() {
         "usize" | "u8" | "u16" | "u32" | "u64" => " a whole number, not below 0".to_owned(),
+        "a nonzero u32" => " a whole number of at least 1".to_owned(),
         "f64" => " a number".to_owned(),
+        "a sequence" => " a list in [ ]".to_owned(),
+        "a map" => " a table".to_owned(),
         _ => expected.to_owned(),
     }
 }

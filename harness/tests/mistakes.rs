@@ -748,6 +748,82 @@ error: the query stands apart from the path
 }
 
 #[test]
+fn a_step_that_is_never_sent() {
+    assert_eq!(
+        told(
+            r#"
+[[step]]
+name   = "list"
+send   = "GET /Users"
+repeat = 0
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#
+        ),
+        r#"
+error: invalid value: integer `0`
+ --> mistake.toml:8:10
+  |
+8 | repeat = 0
+  |          ^ expected a whole number of at least 1
+"#
+    );
+}
+
+#[test]
+fn a_raw_query_that_no_url_can_hold() {
+    assert_eq!(
+        told(
+            r#"
+[[step]]
+name      = "list"
+send      = "GET /Users"
+raw_query = 'filter=userName eq "a"'
+expect    = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#
+        ),
+        r#"
+error: `raw_query` is sent as it is written, and a URL cannot hold ' '
+ --> mistake.toml:8:13
+  |
+8 | raw_query = 'filter=userName eq "a"'
+  |             ^^^^^^^^^^^^^^^^^^^^^^^^ in this query
+  |
+  = help: percent-encode it, or write the whole request as `raw`
+"#
+    );
+}
+
+#[test]
+fn headers_that_cannot_be_sent() {
+    assert_eq!(
+        told(
+            r#"
+[[step]]
+name    = "list"
+send    = "GET /Users"
+headers = { "Bad Name" = "x", X-Lines = "a\nb" }
+expect  = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#
+        ),
+        r#"
+error: `Bad Name` is no name of a header
+ --> mistake.toml:8:13
+  |
+8 | headers = { "Bad Name" = "x", X-Lines = "a\nb" }
+  |             ^^^^^^^^^^ expected a name such as ETag
+
+error: a header cannot hold a line break or another control character
+ --> mistake.toml:8:41
+  |
+8 | headers = { "Bad Name" = "x", X-Lines = "a\nb" }
+  |                                         ^^^^^^ in this value
+  |
+  = help: write the whole request as `raw`
+"#
+    );
+}
+
+#[test]
 fn a_string_that_is_not_closed() {
     assert_eq!(
         told(

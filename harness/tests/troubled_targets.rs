@@ -129,6 +129,26 @@ fn a_web_server_without_scim() {
 }
 
 #[test]
+fn a_server_that_is_down_behind_its_proxy() {
+    for status in [502, 503, 504] {
+        let stub = Stub::start("/scim/v2", move |_| {
+            answer(status, "text/html", "<html>Service Unavailable</html>")
+        });
+        let ran = could_not_tell(&["--target", &stub.url], &[]);
+        assert_eq!(
+            ran.err,
+            format!(
+                "harness[unavailable]: GET {}/Users?startIndex=1&count=1 is answered with {status}
+ |
+ = help: the server, or the one behind a proxy, cannot answer now: try again once it is up
+",
+                stub.url
+            )
+        );
+    }
+}
+
+#[test]
 fn a_server_that_redirects() {
     let stub = Stub::start("/scim/v2", |_| Response {
         status: 302,
@@ -248,7 +268,7 @@ fn a_server_that_answers_everything_with_other_json() {
             .ended(1);
         assert!(
             ran.out
-                .ends_with("\nNOT conformant, as far as these cases go\n"),
+                .ends_with("\nhint   no answer has `schemas`: is this the base URL of a SCIM service provider?\nNOT conformant, as far as these cases go\n"),
             "{}",
             ran.out
         );
@@ -262,6 +282,15 @@ fn a_server_that_answers_everything_with_other_json() {
             "{body}"
         );
     }
+}
+
+/// The hint is for a target that is none, not for one that is wrong.
+#[test]
+fn a_service_provider_with_a_mistake_is_not_doubted() {
+    let served = Home::new().serve(&["--fault", "deactivation-by-patch-is-not-stored"]);
+    let arguments = ["--target", &served.url, "--filter", "deactivate"];
+    let ran = Home::new().run(&arguments).ended(1);
+    assert!(!ran.out.contains("hint"), "{}", ran.out);
 }
 
 /// Answers with what it was asked, credential included, in a header and in the body.

@@ -336,6 +336,7 @@ fn summary(finished: &Finished<'_>) -> String {
         ),
     ];
     lines.extend(skips(finished));
+    lines.extend(doubt(finished).map(str::to_owned));
     let verdict = match finished.overall() {
         Overall::Conformant if counts.changed > 0 => "conformant, but answers changed",
         Overall::Conformant if counts.warned > 0 => "conformant, with warnings",
@@ -351,6 +352,16 @@ fn summary(finished: &Finished<'_>) -> String {
         Overall::Inconclusive => verdict.to_owned(),
     });
     lines.join("\n")
+}
+
+/// Where nothing that came looks like SCIM, the findings may all have one cause.
+fn doubt(finished: &Finished<'_>) -> Option<&'static str> {
+    let exchanges = finished.results.iter().flat_map(|case| &case.exchanges);
+    let mut answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
+    let looks_like_scim = answers.any(|answer| answer.body.contains("\"schemas\""));
+    (finished.overall() == Overall::Nonconformant && !looks_like_scim).then_some(
+        "hint   no answer has `schemas`: is this the base URL of a SCIM service provider?",
+    )
 }
 
 /// Why cases were skipped, with how many.

@@ -15,7 +15,7 @@ use crate::{
 /// Why nothing can be said of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trouble {
-    /// `unreachable`, `credentials`, `not-scim` or `web-page`.
+    /// `unreachable`, `unavailable`, `credentials`, `not-scim` or `web-page`.
     pub kind: &'static str,
     /// What happened, in one line.
     pub message: String,
@@ -81,6 +81,7 @@ fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
         401 | 403 => Some(refused(url, answer.status, target)),
         404 | 405 | 410 | 501 => Some(not_scim(url, answer)),
         300..=399 => Some(redirected(url, answer)),
+        502..=504 => Some(unavailable(url, answer.status)),
         200..=299 if is_web_page(answer) => Some(web_page(url, answer)),
         _ => None,
     }
@@ -116,6 +117,17 @@ fn refused(url: &str, status: u16, target: &Target) -> Trouble {
         kind: "credentials",
         message: format!("GET {url} is refused with {status}"),
         help: help.to_owned(),
+    }
+}
+
+/// What a proxy says of a server that is down, or a server of itself: it says nothing of how it
+/// would answer.
+fn unavailable(url: &str, status: u16) -> Trouble {
+    Trouble {
+        kind: "unavailable",
+        message: format!("GET {url} is answered with {status}"),
+        help: "the server, or the one behind a proxy, cannot answer now: try again once it is up"
+            .to_owned(),
     }
 }
 

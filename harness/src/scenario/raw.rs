@@ -1,5 +1,7 @@
 //! The file format as written: a strict mirror of the TOML, from which the JSON Schema is made.
 
+use std::num::NonZeroU32;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -74,10 +76,12 @@ pub struct RawStep {
     pub query: IndexMap<String, Value>,
     /// The query string as it is sent, instead of `query`.
     #[serde(default)]
-    pub raw_query: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub raw_query: Option<Spanned<String>>,
     /// Headers added to the client's or instead of them; "" leaves one out.
     #[serde(default)]
-    pub headers: IndexMap<String, String>,
+    #[schemars(with = "IndexMap<String, String>")]
+    pub headers: IndexMap<Spanned<String>, Spanned<String>>,
     /// Text of the body, sent byte for byte after substitution.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -129,7 +133,7 @@ pub struct RawStep {
     pub unless_broken: Vec<Spanned<String>>,
     /// Send it so many times, side by side; {{n}} counts from 1.
     #[serde(default)]
-    pub repeat: Option<u32>,
+    pub repeat: Option<NonZeroU32>,
     /// Send it once for each value.
     #[serde(default)]
     pub for_each: Option<super::ForEach>,
@@ -213,10 +217,10 @@ pub struct RawPages {
 
 /// How the next page is found.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a number, such as 100, or \"cursor\"")]
+#[serde(untagged, expecting = "expected a number of at least 1, such as 100, or \"cursor\"")]
 pub enum RawPageStep {
     /// By index.
-    Index(u32),
+    Index(NonZeroU32),
     /// By cursor.
     Cursor(Cursor),
 }

@@ -1,24 +1,24 @@
-//! The target file (`scim-harness.toml`), the environment, and the choice of a target from them.
+//! The target file (`scim-harness.toml`), and the choice of a target from it and the environment.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
+use toml::Spanned;
 use url::Url;
 
-use super::{Auth, Deactivation, Manner, Target, Tls};
+use super::{
+    Deactivation, Manner, Target, Tls,
+    variables::{Environment, credential, credential_of_environment, set},
+};
 use crate::{
     diagnostic::{Diagnostic, did_you_mean},
     rule::toml_problem,
     scenario::Version,
-    source::SourceFile,
+    source::{Location, SourceFile, Span},
 };
 
 /// Domain of created users where the target file names none; reserved by RFC 2606, so that no mail arrives.
 const USER_DOMAIN: &str = "example.com";
-
-/// The environment variables that matter, read by the caller.
-pub type Environment = BTreeMap<String, String>;
 
 /// A target file.
 #[derive(Debug, Default, Deserialize)]
@@ -26,15 +26,17 @@ pub type Environment = BTreeMap<String, String>;
 pub struct Config {
     /// The target that is used when none is named.
     #[serde(default)]
-    default: Option<String>,
+    default: Option<Spanned<String>>,
     #[serde(default)]
     target: BTreeMap<String, Entry>,
+    #[serde(skip)]
+    file: Option<Arc<SourceFile>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    url: String,
+    url: Spanned<String>,
     #[serde(default, deserialize_with = "version")]
     scim: Option<Version>,
     #[serde(default)]
@@ -46,7 +48,7 @@ struct Entry {
     #[serde(default)]
     second: Option<Second>,
     #[serde(default)]
-    user_domain: Option<String>,
+    user_domain: Option<Spanned<String>>,
     #[serde(default)]
     deactivation: Deactivation,
     #[serde(default)]
@@ -96,27 +98,37 @@ impl Config {
 
     /// Reads the text of a target file.
     pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
-        toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))
+        let config: Self =
+            toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))?;
+        Ok(Self {
+            file: Some(Arc::clone(file)),
+            ..config
+        })
     }
-}
 
-/// A variable that is set to something: an empty one counts as not set, as CI systems leave them.
-fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
-    let value = environment.get(name).map(String::as_str);
-    value.filter(|value| !value.is_empty())
-}
+    /// The problem with its place in the file.
+    fn placed(&self, problem: Diagnostic, span: Span) -> Diagnostic {
+        match self.file.clone() {
+            Some(file) => problem.at(Location { file, span }, ""),
+            None => problem,
+        }
+    }
 
-/// The version of the protocol that is asked for, on the command line or by `SCIM_VERSION`.
-pub fn wanted_version(
-    asked: Option<Version>,
-    environment: &Environment,
-) -> Result<Option<Version>, Diagnostic> {
-    let Some(text) = set(environment, "SCIM_VERSION").filter(|_| asked.is_none()) else {
-        return Ok(asked);
-    };
-    text.parse().map(Some).map_err(|reason: String| {
-        Diagnostic::error(reason).note("help", "SCIM_VERSION is 2.0 or 1.1")
-    })
+    fn user_domain(&self, entry: &Entry) -> Result<String, Diagnostic> {
+        let Some(domain) = &entry.user_domain else {
+            return Ok(USER_DOMAIN.to_owned());
+        };
+        let text = domain.get_ref();
+        let proper = |c: char| c.is_alphanumeric() || "-._".contains(c);
+        if !text.is_empty() && text.chars().all(proper) {
+            return Ok(text.clone());
+        }
+        let problem = Diagnostic::error(format!("`{text}` is no domain")).note(
+            "help",
+            "it comes behind the @ of the users that are created, such as example.com",
+        );
+        Err(self.placed(problem, domain.span()))
+    }
 }
 
 /// The target that a URL or a name of the target file means; `None` if nothing names one.
@@ -130,7 +142,7 @@ pub fn select(
 ) -> Result<Option<Target>, Diagnostic> {
     let wanted = wanted
         .or(set(environment, "SCIM_URL"))
-        .or(config.default.as_deref());
+        .or(config.default.as_ref().map(|name| name.get_ref().as_str()));
     let Some(wanted) = wanted else {
         return Ok(None);
     };
@@ -140,11 +152,15 @@ pub fn select(
     let Some(entry) = config.target.get(wanted) else {
         let help = did_you_mean(wanted, config.target.keys().map(String::as_str));
         let title = format!("`{wanted}` is neither a URL nor a target of the target file");
-        return Err(Diagnostic::error(title)
+        let problem = Diagnostic::error(title)
             .note("help", help)
-            .note("help", "a URL begins with https://"));
+            .note("help", "a URL begins with https://");
+        return Err(match &config.default {
+            Some(default) if default.get_ref() == wanted => config.placed(problem, default.span()),
+            _ => problem,
+        });
     };
-    from_entry(wanted, entry, version, environment, tls).map(Some)
+    from_entry(config, wanted, entry, version, environment, tls).map(Some)
 }
 
 fn from_url(
@@ -170,6 +186,7 @@ fn from_url(
 }
 
 fn from_entry(
+    config: &Config,
     name: &str,
     entry: &Entry,
     version: Option<Version>,
@@ -197,17 +214,15 @@ fn from_entry(
         name: name.to_owned(),
         endpoints: vec![(
             version.or(entry.scim).unwrap_or(Version::V2),
-            base_url(&entry.url)?,
+            base_url(entry.url.get_ref())
+                .map_err(|problem| config.placed(problem, entry.url.span()))?,
         )],
         credential: match own {
             Some(own) => own,
             None => credential_of_environment(environment)?,
         },
         second: second.transpose()?.flatten(),
-        user_domain: entry
-            .user_domain
-            .clone()
-            .unwrap_or_else(|| USER_DOMAIN.to_owned()),
+        user_domain: config.user_domain(entry)?,
         deactivation: entry.deactivation,
         groups: entry.groups,
         manner: entry.manner.clone(),
@@ -242,60 +257,9 @@ fn base_url(text: &str) -> Result<Url, Diagnostic> {
     Err(Diagnostic::error(format!("the base URL `{text}` {fault}")))
 }
 
-/// A user name without a password, or the other way round, would test the target without a
-/// credential and say so nowhere.
-fn credential_of_environment(environment: &Environment) -> Result<Auth, Diagnostic> {
-    let (token, user, password) = ("SCIM_TOKEN", "SCIM_USERNAME", "SCIM_PASSWORD");
-    let value = |name| set(environment, name);
-    let half = |is: &str, is_not: &str| {
-        Diagnostic::error(format!("{is} is set and {is_not} is not")).note(
-            "help",
-            format!("Basic authentication takes both: export {is_not}=…"),
-        )
-    };
-    match (value(token), value(user), value(password)) {
-        (Some(token), _, _) => Ok(Auth::Bearer(SecretString::from(token))),
-        (None, Some(user), Some(password)) => Ok(Auth::Basic {
-            user: user.to_owned(),
-            password: SecretString::from(password),
-        }),
-        (None, None, None) => Ok(Auth::None),
-        (None, Some(_), None) => Err(half(user, password)),
-        (None, None, Some(_)) => Err(half(password, user)),
-    }
-}
-
-fn credential(
-    target: &str,
-    bearer: Option<&String>,
-    basic: Option<&[String; 2]>,
-    header: Option<&String>,
-    environment: &Environment,
-) -> Result<Option<Auth>, Diagnostic> {
-    let value = |name: &String| {
-        environment.get(name).filter(|value| !value.is_empty()).cloned().ok_or_else(|| {
-            Diagnostic::error(format!("the target `{target}` takes its credential from the environment variable {name}, which is not set"))
-                .note("help", format!("export {name}=…"))
-        })
-    };
-    match (bearer, basic, header) {
-        (None, None, None) => Ok(None),
-        (Some(name), None, None) => Ok(Some(Auth::Bearer(SecretString::from(value(name)?)))),
-        (None, Some([user, password]), None) => Ok(Some(Auth::Basic {
-            user: value(user)?,
-            password: SecretString::from(value(password)?),
-        })),
-        (None, None, Some(name)) => Ok(Some(Auth::Header(SecretString::from(value(name)?)))),
-        _ => Err(Diagnostic::error(format!(
-            "the target `{target}` has more than one credential"
-        ))
-        .note("help", "give one of bearer_env, basic_env, header_env")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::wanted_version, *};
 
     const FILE: &str = r#"
         [target.acme]
@@ -365,6 +329,38 @@ mod tests {
             "error: SCIM_USERNAME is set and SCIM_PASSWORD is not\n |\n = help: Basic authentication takes both: export SCIM_PASSWORD=…"
         );
         assert!(choose(None, "", &[("SCIM_VERSION", "3")]).is_err());
+    }
+
+    #[test]
+    fn a_mistake_in_the_target_file_is_shown_at_its_place() {
+        let problem = |config| choose(Some("a"), config, &[]).unwrap_err();
+        assert_eq!(
+            problem("[target.a]\nurl = \"example.com\"\n"),
+            "error: `example.com` is no URL: relative URL without a base\n --> scim-harness.toml:2:7\n  |\n2 | url = \"example.com\"\n  |       ^^^^^^^^^^^^^\n  |\n  = help: a base URL looks like https://scim.example.com/scim/v2"
+        );
+        assert_eq!(
+            problem("[target.a]\nurl = \"http://x/\"\nuser_domain = \"@x\"\n"),
+            "error: `@x` is no domain\n --> scim-harness.toml:3:15\n  |\n3 | user_domain = \"@x\"\n  |               ^^^^\n  |\n  = help: it comes behind the @ of the users that are created, such as example.com"
+        );
+        let default = choose(None, "default = \"b\"\n", &[]).unwrap_err();
+        assert!(default.contains("scim-harness.toml:1:11"), "{default}");
+    }
+
+    #[test]
+    fn two_credentials_are_a_mistake_and_so_is_one_that_no_header_can_hold() {
+        let problem = |environment| choose(Some("http://x/"), "", environment).unwrap_err();
+        assert_eq!(
+            problem(&[("SCIM_TOKEN", "hush"), ("SCIM_USERNAME", "u")]),
+            "error: SCIM_TOKEN is set, and SCIM_USERNAME or SCIM_PASSWORD too: one credential is sent, and which is not said\n |\n = help: unset SCIM_TOKEN, or SCIM_USERNAME and SCIM_PASSWORD"
+        );
+        assert_eq!(
+            problem(&[("SCIM_TOKEN", "hush\n")]),
+            "error: SCIM_TOKEN holds a line break or another control character, and no header can\n |\n = help: was it read from a file with the line break at its end?"
+        );
+        assert_eq!(
+            problem(&[("SCIM_TOKEN", "Bearer hush")]),
+            "error: SCIM_TOKEN begins with `Bearer`, which is put before it anyway\n |\n = help: give the token alone"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod config;
 mod credential;
 mod manner;
+mod variables;
 
 use std::path::PathBuf;
 
@@ -11,9 +12,10 @@ use url::Url;
 
 use crate::scenario::Version;
 
-pub use config::{Config, Environment, select, wanted_version};
+pub use config::{Config, select};
 pub use credential::{Auth, Mask};
 pub use manner::{Duplicates, Manner, UserName};
+pub use variables::{Environment, wanted_version};
 
 /// A SCIM service provider under test.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 mod expect;
 mod request;
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use toml::Spanned;
@@ -173,7 +173,7 @@ impl Lowering {
                 .into_iter()
                 .filter_map(|(place, value)| Some((self.selector(&place)?, json(value))))
                 .collect(),
-            times: self.times(raw.repeat, raw.for_each, &span),
+            times: self.times(raw.repeat.map(NonZeroU32::get), raw.for_each, &span),
             accepted: raw
                 .accepted
                 .map(|name| (name.get_ref().clone(), name.span())),
@@ -184,7 +184,7 @@ impl Lowering {
                 .filter_map(|place| self.selector(place))
                 .collect(),
             page_step: raw.pages.map(|pages| match pages.by {
-                RawPageStep::Index(by) => PageStep::Index(by.max(1)),
+                RawPageStep::Index(by) => PageStep::Index(by.get()),
                 RawPageStep::Cursor(_) => PageStep::Cursor,
             }),
             eventually,

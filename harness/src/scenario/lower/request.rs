@@ -62,8 +62,9 @@ impl Lowering {
                 "use `query` or `raw_query`",
             );
         }
-        for name in raw.headers.keys() {
-            self.header_name(name, &line.span());
+        for (name, value) in &raw.headers {
+            self.header_name(name.get_ref(), &name.span());
+            self.header_value(value);
         }
         for pointer in raw.set.keys().chain(&raw.set_null).chain(&raw.remove) {
             self.pointer(pointer, &line.span());
@@ -75,7 +76,7 @@ impl Lowering {
             headers: raw
                 .headers
                 .iter()
-                .map(|(name, value)| (name.clone(), value.clone()))
+                .map(|(name, value)| (name.get_ref().clone(), value.get_ref().clone()))
                 .collect(),
             body: self.body(raw, line.span()),
         }
@@ -92,13 +93,40 @@ impl Lowering {
                 );
                 Query::Parameters(Vec::new())
             }
-            Some(text) => Query::Raw(text.clone()),
+            Some(text) => {
+                self.sent_as_written(text);
+                Query::Raw(text.get_ref().clone())
+            }
             None => Query::Parameters(
                 raw.query
                     .iter()
                     .map(|(name, value)| (name.clone(), plain(value)))
                     .collect(),
             ),
+        }
+    }
+
+    /// What URLs cannot hold would be sent in another form than it is written in.
+    fn sent_as_written(&mut self, text: &Spanned<String>) {
+        let altered = |c: &char| !c.is_ascii_graphic() || "\"#'<>".contains(*c);
+        if let Some(found) = text.get_ref().chars().find(altered) {
+            self.problem(
+                text.span(),
+                format!("`raw_query` is sent as it is written, and a URL cannot hold {found:?}"),
+                "in this query",
+                "percent-encode it, or write the whole request as `raw`",
+            );
+        }
+    }
+
+    fn header_value(&mut self, value: &Spanned<String>) {
+        if value.get_ref().chars().any(|c| c.is_control() && c != '\t') {
+            self.problem(
+                value.span(),
+                "a header cannot hold a line break or another control character",
+                "in this value",
+                "write the whole request as `raw`",
+            );
         }
     }
 

@@ -1,0 +1,110 @@
+//! What the environment says of a target: the version that is asked for, and credentials.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+use super::Auth;
+use crate::{diagnostic::Diagnostic, scenario::Version};
+
+/// The environment variables that matter, read by the caller.
+pub type Environment = BTreeMap<String, String>;
+
+/// A variable that is set to something: an empty one counts as not set, as CI systems leave them.
+pub(super) fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+    let value = environment.get(name).map(String::as_str);
+    value.filter(|value| !value.is_empty())
+}
+
+/// The version of the protocol that is asked for, on the command line or by `SCIM_VERSION`.
+pub fn wanted_version(
+    asked: Option<Version>,
+    environment: &Environment,
+) -> Result<Option<Version>, Diagnostic> {
+    let Some(text) = set(environment, "SCIM_VERSION").filter(|_| asked.is_none()) else {
+        return Ok(asked);
+    };
+    text.parse().map(Some).map_err(|reason: String| {
+        Diagnostic::error(reason).note("help", "SCIM_VERSION is 2.0 or 1.1")
+    })
+}
+
+/// A user name without a password, or the other way round, would test the target without a
+/// credential and say so nowhere.
+pub(super) fn credential_of_environment(environment: &Environment) -> Result<Auth, Diagnostic> {
+    let (token, user, password) = ("SCIM_TOKEN", "SCIM_USERNAME", "SCIM_PASSWORD");
+    let value = |name| set(environment, name);
+    let half = |is: &str, is_not: &str| {
+        Diagnostic::error(format!("{is} is set and {is_not} is not")).note(
+            "help",
+            format!("Basic authentication takes both: export {is_not}=…"),
+        )
+    };
+    match (value(token), value(user), value(password)) {
+        (Some(secret), None, None) => bearer_token(token, secret),
+        (Some(_), _, _) => Err(Diagnostic::error(format!(
+            "{token} is set, and {user} or {password} too: one credential is sent, and which is not said"
+        ))
+        .note("help", format!("unset {token}, or {user} and {password}"))),
+        (None, Some(user), Some(password)) => Ok(Auth::Basic {
+            user: user.to_owned(),
+            password: SecretString::from(password),
+        }),
+        (None, None, None) => Ok(Auth::None),
+        (None, Some(_), None) => Err(half(user, password)),
+        (None, None, Some(_)) => Err(half(password, user)),
+    }
+}
+
+/// A bearer token from this variable.
+fn bearer_token(variable: &str, token: &str) -> Result<Auth, Diagnostic> {
+    if token.to_lowercase().starts_with("bearer ") {
+        return Err(Diagnostic::error(format!(
+            "{variable} begins with `Bearer`, which is put before it anyway"
+        ))
+        .note("help", "give the token alone"));
+    }
+    secret(variable, token).map(Auth::Bearer)
+}
+
+/// A value of this variable that a header can hold.
+fn secret(variable: &str, value: &str) -> Result<SecretString, Diagnostic> {
+    if value.chars().any(char::is_control) {
+        return Err(Diagnostic::error(format!(
+            "{variable} holds a line break or another control character, and no header can"
+        ))
+        .note(
+            "help",
+            "was it read from a file with the line break at its end?",
+        ));
+    }
+    Ok(SecretString::from(value))
+}
+
+pub(super) fn credential(
+    target: &str,
+    bearer: Option<&String>,
+    basic: Option<&[String; 2]>,
+    header: Option<&String>,
+    environment: &Environment,
+) -> Result<Option<Auth>, Diagnostic> {
+    let value = |name: &String| {
+        environment.get(name).filter(|value| !value.is_empty()).cloned().ok_or_else(|| {
+            Diagnostic::error(format!("the target `{target}` takes its credential from the environment variable {name}, which is not set"))
+                .note("help", format!("export {name}=…"))
+        })
+    };
+    match (bearer, basic, header) {
+        (None, None, None) => Ok(None),
+        (Some(name), None, None) => bearer_token(name, &value(name)?).map(Some),
+        (None, Some([user, password]), None) => Ok(Some(Auth::Basic {
+            user: value(user)?,
+            password: SecretString::from(value(password)?),
+        })),
+        (None, None, Some(name)) => Ok(Some(Auth::Header(secret(name, &value(name)?)?))),
+        _ => Err(Diagnostic::error(format!(
+            "the target `{target}` has more than one credential"
+        ))
+        .note("help", "give one of bearer_env, basic_env, header_env")),
+    }
+}
