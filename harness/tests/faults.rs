@@ -36,7 +36,7 @@ mod together;
 use reach::Reach;
 
 /// A case of so many requests is held only for faults of the rules that it proves.
-const LARGE: usize = 60;
+const LARGE: usize = 25;
 
 /// What all faults are tested with.
 struct Suite {
