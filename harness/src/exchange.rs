@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a text was before it was masked: for checks alone, and never shown.
@@ -16,8 +16,12 @@ impl<T> fmt::Debug for Hidden<T> {
     }
 }
 
+/// What stands for a password or a cookie. A credential has a placeholder of its own, which a
+/// shell fills in.
+pub const STARS: &str = "********";
+
 /// A request and what came of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Exchange {
     /// Step that sent it.
     pub step: String,
@@ -26,7 +30,7 @@ pub struct Exchange {
     /// What came back; `None` if nothing did.
     pub response: Option<Answer>,
     /// Why nothing came back.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// Time until the last byte of the answer, in milliseconds.
     pub milliseconds: u64,
@@ -37,6 +41,36 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// What was hidden in it besides the target's credentials.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let answered = self.response.iter().flat_map(|answer| &answer.secrets);
+        let secrets = self.request.secrets.iter().chain(answered);
+        secrets.map(String::as_str)
+    }
+
+    /// Changes every text for which there is another, such as to hide in one exchange what another
+    /// gave away.
+    pub fn change_texts(&mut self, change: impl Fn(&str) -> Option<String>) {
+        let request = &mut self.request;
+        let answer = self.response.as_mut();
+        let (headers, body) = match answer {
+            Some(answer) => (answer.headers.as_mut_slice(), Some(&mut answer.body)),
+            None => (&mut [][..], None),
+        };
+        let headers = request.headers.iter_mut().chain(headers);
+        let texts = headers
+            .map(|(_, value)| value)
+            .chain([&mut request.url])
+            .chain(request.body.as_mut())
+            .chain(body)
+            .chain(self.failure.as_mut().map(|failure| &mut failure.message));
+        for text in texts {
+            if let Some(changed) = change(text) {
+                *text = changed;
+            }
+        }
+    }
+
     /// Drops what only checks look at, once they have: the masked texts are enough from then on.
     pub fn forget(&mut self) {
         self.request.hidden = None;
@@ -48,8 +82,11 @@ impl Exchange {
 }
 
 /// A request as it was sent.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SentRequest {
+    /// When it was sent, in RFC 3339.
+    #[serde(default)]
+    pub sent: String,
     /// Method in upper case.
     pub method: String,
     /// Absolute URL as sent.
@@ -57,13 +94,13 @@ pub struct SentRequest {
     /// Headers as sent; those that the HTTP library adds (Host, Content-Length) are left out.
     pub headers: Vec<(String, String)>,
     /// Body as sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Path below the base URL, percent-encoded.
     #[serde(skip)]
     pub path: String,
     /// Whether it was sent byte for byte over a socket of its own; the body is the whole request.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw: bool,
     /// Parameters of the query, decoded.
     #[serde(skip)]
@@ -71,6 +108,9 @@ pub struct SentRequest {
     /// Whether it carried a credential that the target is known to accept.
     #[serde(skip)]
     pub authorised: bool,
+    /// Passwords that were hidden in it, for hiding them elsewhere.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
     /// URL and body before they were masked, if that changed them.
     #[serde(skip)]
     pub hidden: Option<Hidden<(String, Option<String>)>>,
@@ -121,7 +161,7 @@ impl SentRequest {
 }
 
 /// What the target answered.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -135,6 +175,9 @@ pub struct Answer {
     /// Why the body is no JSON, if it is none.
     #[serde(skip)]
     pub not_json: Option<String>,
+    /// Passwords and cookies that were hidden in it, for hiding them elsewhere.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
     /// Headers before they were masked, if that changed them.
     #[serde(skip)]
     pub hidden_headers: Option<Hidden<Vec<(String, String)>>>,
@@ -173,7 +216,7 @@ impl Answer {
 }
 
 /// Why a request has no answer. It says nothing of conformance: we could not tell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What kind of trouble it was.
     pub kind: FailureKind,
@@ -182,7 +225,7 @@ pub struct Failure {
 }
 
 /// Kinds of trouble on the way to an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// No connection could be made.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     capability,
     scenario::{Collection, Scenario, Send, Version},
+    source::Location,
     target::Target,
 };
 
@@ -49,6 +50,22 @@ impl Case {
         steps.map(|step| &step.send).all(|send| match send {
             Send::Request(request) => request.is_read(),
             Send::Raw(text) => text.trim_start().starts_with("GET "),
+        })
+    }
+
+    /// Where the step of an exchange stands, by the name that the exchange carries.
+    pub fn step_location(&self, exchange: &str) -> Option<Location> {
+        let openings = self.openings.iter().map(|opening| {
+            let prefix = format!("{} / ", opening.name);
+            (opening, exchange.strip_prefix(&prefix))
+        });
+        let own = (&self.scenario, Some(exchange));
+        openings.chain([own]).find_map(|(scenario, name)| {
+            let step = scenario
+                .steps
+                .iter()
+                .find(|step| Some(step.name.as_str()) == name)?;
+            Some(scenario.location(&step.span))
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::{ops::Range, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 /// Byte range in a [`SourceFile`].
 pub type Span = Range<usize>;
 
@@ -52,5 +54,41 @@ impl Location {
     pub fn display(&self) -> String {
         let (line, column) = self.file.line_column(self.span.start);
         format!("{}:{line}:{column}", self.file.path)
+    }
+}
+
+/// A place in a file as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Path of the file, as the user knows it.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// The text there, where it is to be quoted; a report that was read back has none.
+    #[serde(skip)]
+    pub quoted: Option<Location>,
+}
+
+impl Place {
+    /// A place whose text says nothing by itself.
+    pub fn unquoted(location: &Location) -> Self {
+        let (line, column) = location.file.line_column(location.span.start);
+        Self {
+            file: location.file.path.clone(),
+            line,
+            column,
+            quoted: None,
+        }
+    }
+}
+
+impl From<Location> for Place {
+    fn from(location: Location) -> Self {
+        Self {
+            quoted: Some(location.clone()),
+            ..Self::unquoted(&location)
+        }
     }
 }

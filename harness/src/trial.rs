@@ -18,7 +18,7 @@ use crate::{
     diagnostic::Diagnostic,
     environment,
     plan::Case,
-    report::{Finished, terminal},
+    report::{Report, Span, terminal},
     run::Engine,
     scenario::Version,
     session::{Options, Session},
@@ -287,7 +287,7 @@ fn failure(result: &CaseResult, engine: &Engine) -> Failed {
     let findings = result
         .findings
         .iter()
-        .map(|finding| terminal::finding_text(result, finding, engine).to_string());
+        .map(|finding| terminal::of_result(result, finding, engine).to_string());
     let changes = result.changes.iter().map(|change| {
         format!(
             "{}: the answer to `{}` differs from its snapshot\n{}",
@@ -305,14 +305,12 @@ fn failure(result: &CaseResult, engine: &Engine) -> Failed {
 fn close(engine: &Arc<Engine>, results: &Results, started: Instant) {
     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
     results.sort_by(|a, b| a.case.name.cmp(&b.case.name));
-    let finished = Finished {
-        engine,
-        results: &results,
-        leftovers: engine.leftovers(),
+    let span = Span {
         started: String::new(),
         seconds: started.elapsed().as_secs_f64(),
     };
-    say(&terminal::closing(&finished));
+    let report = Report::of(engine, std::mem::take(&mut *results), span);
+    say(&terminal::closing(&report));
 }
 
 fn tell(problems: &[Diagnostic]) {

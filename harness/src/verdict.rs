@@ -5,15 +5,15 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     check::Judgement,
-    exchange::Exchange,
+    exchange::{Exchange, STARS},
     plan::Case,
     rule::{Rulebook, Severity},
     snapshot::Change,
-    source::Location,
+    source::Place,
     target::Mask,
 };
 
@@ -21,7 +21,7 @@ use crate::{
 const LONGEST_TEXT: usize = 240;
 
 /// A rule that the target broke, with all that is needed to see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// Id of the rule.
     pub rule: String,
@@ -38,14 +38,14 @@ pub struct Finding {
     /// Index of the exchange in its case.
     pub exchange: usize,
     /// The leeway that lowers it to a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leeway: Option<Cow<'static, str>>,
     /// Further steps of the case that show it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
-    /// The expectation in the scenario file; none for an always-on check.
-    #[serde(skip)]
-    pub place: Option<Location>,
+    /// The expectation in the scenario file, or the step whose answer an always-on check judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 impl Finding {
@@ -57,7 +57,7 @@ impl Finding {
 }
 
 /// What became of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything that was looked at held.
@@ -156,18 +156,30 @@ impl CaseResult {
 /// conversation that ended early is inconclusive.
 pub fn judge(
     case: &Case,
-    record: Record,
+    mut record: Record,
     rulebook: &Rulebook,
     strict: bool,
     mask: &Mask,
 ) -> CaseResult {
-    let findings = findings(case, &record.judgements, rulebook, strict, mask);
+    let hiding = Hiding {
+        mask,
+        secrets: record
+            .exchanges
+            .iter()
+            .flat_map(Exchange::secrets)
+            .map(str::to_owned)
+            .collect(),
+    };
+    let findings = findings(case, &record, rulebook, strict, &hiding);
     let worst = findings.iter().map(|finding| finding.severity).max();
     let unclear = match &record.stop {
-        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(mask.apply(reason)),
+        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(hiding.apply(reason)),
         _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
         _ => None,
     };
+    for exchange in &mut record.exchanges {
+        exchange.change_texts(|text| hiding.without_secrets(text));
+    }
     let not_offered = matches!(record.stop, Some(Stop::NotOffered(_)));
     let verdict = match (worst, &unclear) {
         (Some(Severity::Error), _) => Verdict::Failed,
@@ -203,14 +215,14 @@ pub fn judge(
 /// One finding for each rule, however often it shows: what follows is told as steps that show it too.
 fn findings(
     case: &Case,
-    judgements: &[Judgement],
+    record: &Record,
     rulebook: &Rulebook,
     strict: bool,
-    mask: &Mask,
+    hiding: &Hiding<'_>,
 ) -> Vec<Finding> {
     let clients = &case.scenario.clients;
     let mut findings: Vec<Finding> = Vec::new();
-    for judgement in judgements {
+    for judgement in &record.judgements {
         let (Some(breach), Some(rule)) = (&judgement.breach, rulebook.get(&judgement.rule)) else {
             continue;
         };
@@ -229,25 +241,58 @@ fn findings(
         findings.push(Finding {
             rule: rule.id.clone(),
             severity,
-            message: told(&breach.message, mask),
+            message: hiding.told(&breach.message),
             step: judgement.step.clone(),
-            expected: told(&breach.expected, mask),
-            actual: told(&breach.actual, mask),
+            expected: hiding.told(&breach.expected),
+            actual: hiding.told(&breach.actual),
             exchange: judgement.exchange,
             leeway: judgement.leeway.clone(),
             also: Vec::new(),
-            place: judgement.place.clone(),
+            place: place(case, record, judgement),
         });
     }
     findings
 }
 
-/// A text without secrets, then cut to a length that a person reads.
-fn told(text: &str, mask: &Mask) -> String {
-    let masked = mask.apply(text);
-    match masked.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &masked[..end]),
-        None => masked,
+/// Where the scenario says it; of an always-on check the step whose answer it judged.
+fn place(case: &Case, record: &Record, judgement: &Judgement) -> Option<Place> {
+    if let Some(location) = &judgement.place {
+        return Some(location.clone().into());
+    }
+    let exchange = record.exchanges.get(judgement.exchange)?;
+    Some(Place::unquoted(&case.step_location(&exchange.step)?))
+}
+
+/// What is hidden in the texts of a case: the target's credentials, passwords, cookies.
+struct Hiding<'a> {
+    mask: &'a Mask,
+    secrets: BTreeSet<String>,
+}
+
+impl Hiding<'_> {
+    fn apply(&self, text: &str) -> String {
+        let masked = self.mask.apply(text);
+        self.without_secrets(&masked).unwrap_or(masked)
+    }
+
+    /// The text without the passwords and cookies, if it holds any.
+    fn without_secrets(&self, text: &str) -> Option<String> {
+        let mut held = self
+            .secrets
+            .iter()
+            .filter(|secret| text.contains(secret.as_str()))
+            .peekable();
+        held.peek()?;
+        Some(held.fold(text.to_owned(), |text, secret| text.replace(secret, STARS)))
+    }
+
+    /// A text without secrets, then cut to a length that a person reads.
+    fn told(&self, text: &str) -> String {
+        let masked = self.apply(text);
+        match masked.char_indices().nth(LONGEST_TEXT) {
+            Some((end, _)) => format!("{}…", &masked[..end]),
+            None => masked,
+        }
     }
 }
 
@@ -303,7 +348,7 @@ pub fn rule_statuses(results: &[CaseResult]) -> BTreeMap<String, RuleStatus> {
 }
 
 /// How many cases ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Cases that passed.
     pub passed: usize,
@@ -351,7 +396,7 @@ impl Summary {
 }
 
 /// The verdict on a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Overall {
     /// No finding of severity error.

@@ -250,8 +250,8 @@ fn a_mistake_in_an_argument_is_told_by_the_argument_parser() {
         ),
         (&["srve"], "tip: a similar subcommand exists: 'serve'"),
         (
-            &["--report", "htlm=x"],
-            "there is no report format `htlm`: this version writes json",
+            &["--report", "jsn=x"],
+            "there is no report format `jsn`; did you mean `json`?",
         ),
         (
             &["--report", "json"],
@@ -341,13 +341,37 @@ fn a_report_that_cannot_be_written_is_told_before_any_request() {
             format!(
                 "error: the report {path} cannot be written: {reason}
  |
- = help: does the folder exist, and may it be written to?
+ = help: does the folder exist, may it be written to, and is there space?
 "
             )
         );
         assert_eq!(home.files(), [""; 0]);
     }
     assert!(stub.asked().is_empty());
+}
+
+#[test]
+fn a_full_disk_is_told_and_never_hides_the_verdict() {
+    let arguments = [
+        "--exact",
+        "okta::v2::create_user",
+        "--report",
+        "html=/dev/full",
+    ];
+    let ran = Home::new().run(&arguments).ended(2);
+    let told = "error: the report /dev/full cannot be written: No space left on device";
+    assert!(ran.err.starts_with(told), "{}", ran.err);
+    assert!(
+        ran.out
+            .ends_with("\nconformant, as far as these cases go\n")
+    );
+}
+
+#[test]
+fn two_reports_in_one_file_are_a_mistake() {
+    let arguments = ["--report", "json=a", "--report", "har=a"];
+    let ran = Home::new().run(&arguments).ended(2);
+    assert_eq!(ran.err, "error: two reports would be written to a\n");
 }
 
 #[test]

@@ -10,12 +10,12 @@ mod support;
 use std::collections::BTreeMap;
 
 use jsonschema::Validator;
-use scim_harness::{assets, scenario::Version};
+use scim_harness::{assets, check::always, report::json, scenario::Version};
 use serde_json::{Value, json};
 use support::{Home, Stub, answer, provider};
 
 /// Members that are not in every report.
-const OPTIONAL: [&str; 4] = ["also", "body", "leeway", "failure"];
+const OPTIONAL: [&str; 6] = ["also", "body", "raw", "leeway", "place", "failure"];
 
 fn schema() -> Value {
     serde_json::from_str(&assets::json_schema("report.schema.json").unwrap()).unwrap()
@@ -180,6 +180,46 @@ fn a_report_with_a_changed_answer_is_valid() {
     assert_eq!(report["cases"][0]["changes"][0]["kind"], "changed");
 }
 
+#[test]
+fn a_report_is_read_back_as_it_was_written() {
+    let text = rich().to_string();
+    let report = json::parse(&text).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&json::text(&report).unwrap()).unwrap(),
+        serde_json::from_str::<Value>(&text).unwrap()
+    );
+    assert_eq!(report.exit_code(), 1);
+    for (text, reason) in [
+        (
+            "{",
+            "it is no JSON report of scim-harness: EOF while parsing an object at line 1 column 1",
+        ),
+        (
+            &text.replace("report/1", "report/2"),
+            "its format is `scim-harness/report/2`, and this version reads `scim-harness/report/1`",
+        ),
+    ] {
+        assert_eq!(json::parse(text).unwrap_err(), reason);
+    }
+}
+
+#[test]
+fn every_finding_names_its_place_in_a_scenario_file() {
+    let report = json::parse(&rich().to_string()).unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (case, finding) in report.findings() {
+        let place = finding.place.as_ref().unwrap();
+        let text = std::fs::read_to_string(root.join(&place.file)).unwrap();
+        let line = text.lines().nth(place.line - 1).unwrap();
+        let always = always::RULES.contains(&finding.rule.as_str());
+        assert!(
+            line.contains(&format!("\"{}\"", finding.rule)) || always && line.starts_with("name"),
+            "{}: {line}",
+            case.name
+        );
+    }
+}
+
 /// Every object in a report, one of each kind: by its place with `*` for an index.
 fn objects<'a>(
     value: &'a Value,
@@ -232,6 +272,7 @@ fn a_member_too_many_or_too_few_is_refused() {
             "/cases/*/exchanges/*/request",
             "/cases/*/exchanges/*/response",
             "/cases/*/findings/*",
+            "/cases/*/findings/*/place",
             "/harness",
             "/leftovers/*",
             "/rules/*",

@@ -8,16 +8,21 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use scim_harness::{
     diagnostic::Diagnostic,
-    report::{Finished, Request, terminal},
+    environment,
+    report::{
+        self, Report, Request, Span, annotations,
+        terminal::{self, Detail, Style},
+    },
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
     snapshot::Mode,
     trial::{interrupt_on_signal, runtime},
     verdict::{CaseResult, Verdict},
 };
+use terminal_size::{Width, terminal_size};
 
 use super::{
     MISUSED, Outcome,
@@ -48,7 +53,7 @@ pub struct RunArgs {
     /// Warnings count as errors
     #[arg(long)]
     strict: bool,
-    /// Write a report file: json=PATH; repeatable
+    /// Write a report file: json, html, junit, markdown, har, sarif or annotations; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<Request>,
     /// Compare answers with their snapshots, record them, or neither
@@ -61,8 +66,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "HEX")]
     seed: Option<Seed>,
     /// Only the summary, no findings
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
+    /// Every case, and the exchanges that show the findings
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -109,10 +117,33 @@ impl RunArgs {
     }
 }
 
+impl RunArgs {
+    /// Colours are left out later where they are not wanted.
+    fn style(&self, usual: Detail) -> Style {
+        let terminal = io::stdout().is_terminal();
+        Style {
+            colour: true,
+            width: terminal
+                .then(terminal_size)
+                .flatten()
+                .map(|(Width(columns), _)| usize::from(columns)),
+            detail: match (self.quiet, self.verbose) {
+                (true, _) => Detail::Summary,
+                (_, true) => Detail::Everything,
+                _ => usual,
+            },
+        }
+    }
+}
+
 /// Runs the cases and reports on them.
 pub fn run(arguments: &RunArgs) -> Outcome {
     let target = arguments.target.target()?;
     let session = Session::new(target, &arguments.options()?)?;
+    if let Some(path) = report::written_twice(&arguments.report) {
+        let title = format!("two reports would be written to {}", path.display());
+        return Err(Diagnostic::error(title).into());
+    }
     for report in &arguments.report {
         report.check().map_err(|error| unwritable(report, &error))?;
     }
@@ -133,31 +164,42 @@ pub fn run(arguments: &RunArgs) -> Outcome {
         signals.abort();
         results
     });
-    let finished = Finished {
-        engine,
-        results: &results,
-        leftovers: engine.leftovers(),
+    let span = Span {
         started: started.0.to_string(),
         seconds: started.1.elapsed().as_secs_f64(),
     };
+    let finished = Report::of(engine, results, span);
     let trouble = engine
         .known_trouble()
         .map(scim_harness::run::Trouble::diagnostic);
-    report(arguments, &finished, &session.known, trouble)
+    if !on_github() {
+        return tell(arguments, &finished, &session.known, trouble);
+    }
+    let (begin, end) = annotations::inert(fastrand::u64(..));
+    super::print(&begin)?;
+    let code = tell(arguments, &finished, &session.known, trouble);
+    super::print(&(end + &annotations::text(&finished)))?;
+    code
+}
+
+/// Whether this is a step of GitHub Actions, whose runner reads commands from the output.
+fn on_github() -> bool {
+    environment::read()
+        .get("GITHUB_ACTIONS")
+        .is_some_and(|value| value == "true")
 }
 
 async fn with_progress(session: &Session) -> Vec<CaseResult> {
-    let bar = progress(session.cases.len());
+    let bar = progress(session);
     let findings = std::cell::Cell::new(0);
     let results = session
         .engine
         .run(&session.cases, |result| {
             findings.set(findings.get() + result.findings.len());
-            bar.set_message(format!(
-                "{} findings, {} requests",
-                findings.get(),
-                session.engine.requests()
-            ));
+            bar.set_message(match findings.get() {
+                1 => "1 finding".to_owned(),
+                many => format!("{many} findings"),
+            });
             bar.inc(1);
         })
         .await;
@@ -166,39 +208,53 @@ async fn with_progress(session: &Session) -> Vec<CaseResult> {
 }
 
 /// A progress line on a terminal, nothing elsewhere.
-fn progress(cases: usize) -> ProgressBar {
+fn progress(session: &Session) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let target = indicatif::ProgressDrawTarget::stderr_with_hz(REDRAWS_A_SECOND);
-    let bar = ProgressBar::with_draw_target(Some(u64::try_from(cases).unwrap_or(u64::MAX)), target);
-    match ProgressStyle::with_template("{bar:30} {pos}/{len} cases  {msg}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    let cases = u64::try_from(session.cases.len()).unwrap_or(u64::MAX);
+    let bar = ProgressBar::with_draw_target(Some(cases), target).with_message("0 findings");
+    let engine = Arc::clone(&session.engine);
+    let rate = move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+        let rate = requests_a_second(engine.requests(), state.elapsed());
+        write!(line, "{rate} requests/s").unwrap_or_default();
+    };
+    let template = "{bar:30} {pos}/{len} cases  {msg}  {rate}";
+    let Ok(style) = ProgressStyle::with_template(template) else {
+        return bar;
+    };
+    bar.enable_steady_tick(Duration::from_secs(1) / u32::from(REDRAWS_A_SECOND));
+    bar.with_style(style.with_key("rate", rate))
+}
+
+/// In the first second, what was sent so far.
+fn requests_a_second(requests: u64, elapsed: Duration) -> u64 {
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    requests.saturating_mul(1000) / milliseconds.max(1000)
 }
 
 /// Writes what was asked for. A report that cannot be written never hides the verdict.
-fn report(
+fn tell(
     arguments: &RunArgs,
-    finished: &Finished<'_>,
+    report: &Report,
     known: &[String],
     trouble: Option<Diagnostic>,
 ) -> Outcome {
-    if finished.results.is_empty() {
+    if report.cases.is_empty() {
         super::tell(&[arguments.selection.nothing_fits(known)]);
     }
-    let told = match (&trouble, only_trouble(finished)) {
+    let style = match (&trouble, only_trouble(report)) {
         (Some(trouble), true) => {
             super::tell(std::slice::from_ref(trouble));
-            terminal::text(finished, true, true)
+            arguments.style(Detail::Summary)
         }
-        _ => terminal::text(finished, true, arguments.quiet),
+        _ => arguments.style(Detail::Findings),
     };
-    let printed = super::print(&told);
-    let mut code = finished.exit_code();
+    let printed = super::print(&terminal::text(report, style));
+    let mut code = report.exit_code();
     for request in &arguments.report {
-        if let Err(error) = request.write(finished) {
+        if let Err(error) = request.write(report) {
             super::tell(&[unwritable(request, &error)]);
             code = MISUSED;
         }
@@ -209,14 +265,16 @@ fn report(
 
 fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
     let path = request.path.display();
-    Diagnostic::error(format!("the report {path} cannot be written: {error}"))
-        .note("help", "does the folder exist, and may it be written to?")
+    Diagnostic::error(format!("the report {path} cannot be written: {error}")).note(
+        "help",
+        "does the folder exist, may it be written to, and is there space?",
+    )
 }
 
 /// Whether nothing was learned of the target.
-fn only_trouble(finished: &Finished<'_>) -> bool {
-    finished
-        .results
+fn only_trouble(report: &Report) -> bool {
+    report
+        .cases
         .iter()
-        .all(|result| matches!(result.verdict, Verdict::Inconclusive | Verdict::Skipped))
+        .all(|case| matches!(case.verdict, Verdict::Inconclusive | Verdict::Skipped))
 }

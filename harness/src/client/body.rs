@@ -70,7 +70,7 @@ pub(super) fn answer(status: u16, headers: Vec<(String, String)>, bytes: &[u8]) 
         body: String::from_utf8_lossy(bytes).into_owned(),
         json,
         not_json,
-        hidden_headers: None,
+        ..Answer::default()
     }
 }
 

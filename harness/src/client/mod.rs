@@ -3,6 +3,7 @@
 mod body;
 mod pace;
 mod raw;
+mod shown;
 mod wait;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use reqwest::{
     Certificate, Identity, Method, header::HeaderName, header::HeaderValue, redirect, retry,
 };
@@ -115,7 +117,7 @@ impl Client {
         let mut refused = Vec::new();
         loop {
             self.pace.wait().await;
-            let started = Instant::now();
+            let (sent, started) = (Timestamp::now(), Instant::now());
             // On the heap: the futures of an HTTP exchange are too large for the stack of a debug build.
             let result = Box::pin(self.exchange(&outgoing)).await;
             let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -123,7 +125,7 @@ impl Client {
                 .as_ref()
                 .ok()
                 .and_then(|answer| wait::asked(answer, refused.len()));
-            let exchange = self.record(&outgoing, result, milliseconds);
+            let exchange = self.record(&outgoing, result, sent, milliseconds);
             match wait {
                 Some(wait) => {
                     self.pace.pause(started, wait).await;
@@ -218,16 +220,18 @@ impl Client {
         &self,
         outgoing: &Outgoing,
         result: Result<Answer, Failure>,
+        sent: Timestamp,
         milliseconds: u64,
     ) -> Exchange {
-        let shown = |text: &str| self.mask.apply(text);
         let (sent_url, sent_body) = (
             url_of(outgoing),
             outgoing.raw.as_ref().or(outgoing.body.as_ref()),
         );
-        let (url, body) = (shown(&sent_url), sent_body.map(|text| shown(text)));
+        let url = self.mask.apply(&sent_url);
+        let (body, secrets) = sent_body.map(|text| shown::sent(text, &self.mask)).unzip();
         let changed = url != sent_url || body.as_ref() != sent_body;
         let request = SentRequest {
+            sent: format!("{sent:.3}"),
             method: outgoing.method.clone(),
             url,
             headers: headers_of(outgoing)
@@ -240,14 +244,15 @@ impl Client {
                 .into_owned()
                 .collect(),
             authorised: outgoing.authorised,
+            secrets: secrets.unwrap_or_default(),
             hidden: changed.then(|| Hidden((sent_url, sent_body.cloned()))),
         };
         let (response, failure) = match result {
-            Ok(answer) => (Some(masked(answer, &self.mask)), None),
+            Ok(answer) => (Some(shown::answer(answer, &self.mask)), None),
             Err(failure) => (
                 None,
                 Some(Failure {
-                    message: shown(&failure.message),
+                    message: self.mask.apply(&failure.message),
                     ..failure
                 }),
             ),
@@ -260,32 +265,6 @@ impl Client {
             milliseconds,
             refused: Vec::new(),
         }
-    }
-}
-
-/// The answer without secrets. A secret behind escapes of JSON shows once the body is read, so
-/// such a body is written anew.
-fn masked(answer: Answer, mask: &Mask) -> Answer {
-    let headers: Vec<(String, String)> = answer
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), mask.apply(value)))
-        .collect();
-    let hidden_headers = (headers != answer.headers).then(|| Hidden(answer.headers.clone()));
-    let plain = answer
-        .json
-        .as_ref()
-        .map(ToString::to_string)
-        .filter(|plain| mask.finds(plain));
-    let body = match plain {
-        Some(plain) => mask.apply(&plain),
-        None => mask.apply(&answer.body),
-    };
-    Answer {
-        headers,
-        body,
-        hidden_headers,
-        ..answer
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ledger::{Entry, Ledger};
@@ -21,7 +21,7 @@ const SIDE_BY_SIDE: usize = 8;
 const RETRIES: u32 = 2;
 
 /// Something that could not be removed.
-#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Leftover {
     /// Where it is, or how it can be found.
     pub url: String,

@@ -6,11 +6,11 @@
 mod normalise;
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
 use crate::target::Mask;
@@ -36,14 +36,36 @@ pub struct Snapshots {
 }
 
 /// An answer that differs from its snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The step.
     pub step: String,
-    /// What differs: `changed`, `new` (nothing was recorded) or `vanished` (the step gave no answer).
-    pub kind: &'static str,
+    /// What differs.
+    pub kind: Kind,
     /// The lines that differ.
     pub diff: String,
+}
+
+/// How an answer differs from its snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It is another.
+    Changed,
+    /// Nothing was recorded.
+    New,
+    /// The step gave no answer.
+    Vanished,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Changed => "changed",
+            Self::New => "new",
+            Self::Vanished => "vanished",
+        })
+    }
 }
 
 impl Snapshots {
@@ -169,9 +191,9 @@ fn write(path: &Path, case: &str, step: &str, text: &str) -> io::Result<()> {
 
 fn change(step: &str, old: Option<&str>, new: Option<&str>) -> Change {
     let kind = match (old, new) {
-        (None, _) => "new",
-        (Some(_), None) => "vanished",
-        (Some(_), Some(_)) => "changed",
+        (None, _) => Kind::New,
+        (Some(_), None) => Kind::Vanished,
+        (Some(_), Some(_)) => Kind::Changed,
     };
     let lines = |text: Option<&str>| {
         text.map(|text| format!("{}\n", text.trim_end()))
@@ -245,18 +267,18 @@ mod tests {
         let check = Snapshots::new(Mode::Check, &folder, "t");
         assert_eq!(check.compare("a::b", &[shot("s 1", "x\ny")], &mask), []);
         let changed = check.compare("a::b", &[shot("s 1", "x\nz")], &mask);
-        assert_eq!((changed.len(), changed[0].kind), (1, "changed"));
+        assert_eq!((changed.len(), changed[0].kind), (1, Kind::Changed));
         assert!(changed[0].diff.contains("-y\n+z"), "{}", changed[0].diff);
         let waiting = pending(&folder);
         assert_eq!(waiting.len(), 1);
         settle(&waiting[0], true).unwrap();
         assert_eq!(check.compare("a::b", &[shot("s 1", "x\nz")], &mask), []);
-        let kinds: Vec<&str> = check
+        let kinds: Vec<Kind> = check
             .compare("a::b", &[shot("other", "x")], &mask)
             .iter()
             .map(|change| change.kind)
             .collect();
-        assert_eq!(kinds, ["new", "vanished"]);
+        assert_eq!(kinds, [Kind::New, Kind::Vanished]);
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -90,7 +90,7 @@ fn exchange(
             .filter(|_| !body.is_empty())
             .map(|error: &serde_json::Error| error.to_string()),
         json: json.ok(),
-        hidden_headers: None,
+        ..Answer::default()
     };
     Exchange {
         step: "s".into(),

@@ -1,0 +1,183 @@
+//! What an exchange shows: its texts without the target's credentials, without the passwords that
+//! users were given, and without the cookies of a session.
+
+use super::Mask;
+use crate::exchange::{Answer, Hidden, STARS};
+
+/// A shorter value stands in a text by chance.
+const SHORTEST_SECRET: usize = 8;
+
+/// The body of a request, or the whole of a raw one, with the passwords that it hides.
+pub(super) fn sent(text: &str, mask: &Mask) -> (String, Vec<String>) {
+    let (shown, passwords) = without_passwords(mask.apply(text));
+    (shown, long_enough(passwords))
+}
+
+/// The answer. A secret behind escapes of JSON shows once the body is read, so such a body is
+/// written anew.
+pub(super) fn answer(answer: Answer, mask: &Mask) -> Answer {
+    let cookies = long_enough(cookies(&answer));
+    let hide = |text: &str| without(&cookies, mask.apply(text));
+    let headers: Vec<(String, String)> = answer
+        .headers
+        .iter()
+        .map(|(name, value)| match name.as_str() {
+            "set-cookie" => (name.clone(), mask.apply(&cookie(value))),
+            _ => (name.clone(), hide(value)),
+        })
+        .collect();
+    let hidden_headers = (headers != answer.headers).then(|| Hidden(answer.headers.clone()));
+    let plain = answer
+        .json
+        .as_ref()
+        .map(ToString::to_string)
+        .filter(|plain| mask.finds(plain));
+    let body = hide(plain.as_ref().unwrap_or(&answer.body));
+    let (body, passwords) = without_passwords(body);
+    let mut secrets = long_enough(passwords);
+    secrets.extend(cookies);
+    Answer {
+        headers,
+        body,
+        secrets,
+        hidden_headers,
+        ..answer
+    }
+}
+
+fn long_enough(mut secrets: Vec<String>) -> Vec<String> {
+    secrets.retain(|secret| secret.chars().count() >= SHORTEST_SECRET);
+    secrets
+}
+
+/// `name=value; Path=/` with stars for the value.
+fn cookie(header: &str) -> String {
+    let (pair, attributes) = match header.split_once(';') {
+        Some((pair, attributes)) => (pair, format!(";{attributes}")),
+        None => (header, String::new()),
+    };
+    let name = pair.split_once('=').map_or("", |(name, _)| name);
+    format!("{name}={STARS}{attributes}")
+}
+
+/// The values of the cookies that an answer sets.
+fn cookies(answer: &Answer) -> Vec<String> {
+    let set = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "set-cookie");
+    let values = set.filter_map(|(_, header)| {
+        let (_, value) = header.split(';').next()?.split_once('=')?;
+        Some(value.trim().trim_matches('"').to_owned())
+    });
+    values.collect()
+}
+
+fn without(secrets: &[String], text: String) -> String {
+    secrets
+        .iter()
+        .fold(text, |text, secret| text.replace(secret, STARS))
+}
+
+/// The text with stars for each JSON string that is the value of a `password`, as a member or as
+/// what an operation of a PATCH writes there, and these values.
+fn without_passwords(text: String) -> (String, Vec<String>) {
+    const END_OF_NAME: &str = "password\"";
+    let lower = text.to_ascii_lowercase();
+    let (mut shown, mut hidden) = (String::new(), Vec::new());
+    let mut done = 0;
+    for (start, name) in lower.match_indices(END_OF_NAME) {
+        if !lower[..start].ends_with(['"', ':']) {
+            continue;
+        }
+        if let Some((from, to)) = string_after(&text, start + name.len()) {
+            shown.push_str(text.get(done..from).unwrap_or_default());
+            shown.push_str(STARS);
+            hidden.push(text[from..to].to_owned());
+            done = to;
+        }
+    }
+    if hidden.is_empty() {
+        return (text, hidden);
+    }
+    (shown + &text[done..], hidden)
+}
+
+/// Where the JSON string begins and ends that is the value of the name which ends here.
+fn string_after(text: &str, name_end: usize) -> Option<(usize, usize)> {
+    let mut rest = text.get(name_end..)?.trim_start();
+    if let Some(operation) = rest.strip_prefix(',') {
+        rest = operation
+            .trim_start()
+            .strip_prefix("\"value\"")?
+            .trim_start();
+    }
+    let string = rest.strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let from = text.len() - string.len();
+    let mut escaped = false;
+    let end = string.find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    Some((from, from + end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown_whatever_its_form() {
+        for (text, shown) in [
+            (
+                r#"{"password": "a\"b", "x": 1}"#,
+                r#"{"password": "********", "x": 1}"#,
+            ),
+            (
+                r#"{"Password":"é","password":"b"}"#,
+                r#"{"Password":"********","password":"********"}"#,
+            ),
+            (
+                r#"{"op":"replace","path":"urn:x:User:password","value":"a\\"}"#,
+                r#"{"op":"replace","path":"urn:x:User:password","value":"********"}"#,
+            ),
+            (
+                r#"{"password":null,"a":"password"}"#,
+                r#"{"password":null,"a":"password"}"#,
+            ),
+            (r#"{"lastpassword":"a"}"#, r#"{"lastpassword":"a"}"#),
+            (r#"{"password":"cut"#, r#"{"password":"cut"#),
+        ] {
+            assert_eq!(without_passwords(text.to_owned()).0, shown);
+        }
+    }
+
+    #[test]
+    fn the_cookie_of_a_session_is_not_shown() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let plain = Answer {
+            headers: vec![
+                header("set-cookie", "sid=0123456789abcdef; Path=/; HttpOnly"),
+                header("location", "http://x/Users/1;sid=0123456789abcdef"),
+            ],
+            body: "{\"session\":\"0123456789abcdef\"}".to_owned(),
+            ..Answer::default()
+        };
+        let shown = answer(plain, &Mask::default());
+        assert_eq!(
+            shown.headers,
+            [
+                header("set-cookie", "sid=********; Path=/; HttpOnly"),
+                header("location", "http://x/Users/1;sid=********"),
+            ]
+        );
+        assert_eq!(shown.body, "{\"session\":\"********\"}");
+        assert_eq!(
+            shown.header("location"),
+            Some("http://x/Users/1;sid=0123456789abcdef"),
+            "checks look at what came"
+        );
+        assert_eq!(cookie("bare"), "=********");
+    }
+}

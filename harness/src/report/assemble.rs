@@ -1,0 +1,114 @@
+//! From a run that is over to its report.
+
+use super::model::{Case, FORMAT, Harness, Report, Rule, Run, Status, Target};
+use crate::{
+    plan,
+    run::{Engine, run_tag},
+    verdict::{CaseResult, RuleStatus, Summary, rule_statuses},
+};
+
+/// When a run began and how long it took.
+#[derive(Clone, Debug, Default)]
+pub struct Span {
+    /// When it began, in RFC 3339.
+    pub started: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+impl Report {
+    /// The report of a run that is over.
+    pub fn of(engine: &Engine, results: Vec<CaseResult>, span: Span) -> Self {
+        let (target, settings) = (engine.target(), engine.settings());
+        let summary = Summary::of(&results);
+        Self {
+            format: FORMAT.to_owned(),
+            harness: Harness {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            target: Target {
+                name: target.name.clone(),
+                url: target.url(),
+                scim: target.versions(),
+                embedded: target.embedded,
+            },
+            run: Run {
+                tag: run_tag(settings.seed),
+                seed: settings.seed.to_string(),
+                started: span.started,
+                seconds: span.seconds,
+                requests: engine.requests(),
+                pauses: engine.pauses(),
+                jobs: settings.jobs,
+            },
+            verdict: summary.overall(),
+            summary,
+            rules: rules(engine, &results),
+            cases: results
+                .into_iter()
+                .map(|result| case(result, engine))
+                .collect(),
+            leftovers: engine.leftovers(),
+        }
+    }
+}
+
+fn case(result: CaseResult, engine: &Engine) -> Case {
+    let scenario = &result.case.scenario;
+    Case {
+        name: result.case.name.clone(),
+        title: scenario.title.clone(),
+        client: scenario.clients.clone(),
+        scim: scenario.scim,
+        file: scenario.file.path.clone(),
+        again: again(&result.case, engine),
+        verdict: result.verdict,
+        reason: result.reason,
+        seconds: result.seconds,
+        findings: result.findings,
+        changes: result.changes,
+        exchanges: result.exchanges,
+    }
+}
+
+fn rules(engine: &Engine, results: &[CaseResult]) -> Vec<Rule> {
+    let mut statuses = rule_statuses(results);
+    let rules = engine.rulebook().iter().map(|rule| {
+        let found = statuses.remove(&rule.id);
+        let (status, reason, cases) = match found.unwrap_or(RuleStatus::NotVerified) {
+            RuleStatus::Upheld(cases) => (Status::Upheld, None, cases),
+            RuleStatus::Broken(cases) => (Status::Broken, None, cases),
+            RuleStatus::NotVerified if rule.testable == "no" => {
+                let reason = "it cannot be decided from outside";
+                (Status::NotVerified, Some(reason), Vec::new())
+            }
+            RuleStatus::NotVerified => {
+                (Status::NotVerified, Some("no check for it ran"), Vec::new())
+            }
+        };
+        Rule {
+            id: rule.id.clone(),
+            summary: rule.summary.clone(),
+            reference: rule.reference(),
+            level: rule.level.clone(),
+            severity: rule.severity,
+            status,
+            reason: reason.map(str::to_owned),
+            cases,
+        }
+    });
+    rules.collect()
+}
+
+/// The command that repeats just this case.
+pub(super) fn again(case: &plan::Case, engine: &Engine) -> String {
+    let target = engine.target();
+    let version = match target.embedded {
+        true => String::new(),
+        false => format!(" --scim {}", case.scenario.scim),
+    };
+    let whom = target.arguments.trim_start();
+    let space = if whom.is_empty() { "" } else { " " };
+    let (name, seed) = (&case.name, engine.settings().seed);
+    format!("scim-harness run{space}{whom}{version} --exact {name} --seed {seed}")
+}

@@ -1,0 +1,147 @@
+//! Words that the formats have in common, so that all say the same.
+
+use super::model::{Case, Report, Rule, Status};
+use crate::{
+    exchange::Exchange,
+    rule::Severity,
+    verdict::{Finding, Overall, Summary, Verdict},
+};
+
+/// The verdict on the target.
+pub fn verdict(report: &Report) -> String {
+    let counts = &report.summary;
+    let words = match report.verdict {
+        Overall::Conformant if counts.changed > 0 => "conformant, but answers changed",
+        Overall::Conformant if counts.warned > 0 => "conformant, with warnings",
+        Overall::Conformant => "conformant",
+        Overall::Nonconformant => "NOT conformant",
+        Overall::Inconclusive if counts.inconclusive == 0 => "nothing ran",
+        Overall::Inconclusive => "could not tell",
+    };
+    match report.verdict {
+        Overall::Conformant | Overall::Nonconformant => {
+            format!("{words}, as far as these cases go")
+        }
+        Overall::Inconclusive => words.to_owned(),
+    }
+}
+
+/// How many cases ended how.
+pub fn counts(summary: &Summary) -> String {
+    let changed = match summary.changed {
+        0 => String::new(),
+        changed => format!(", {changed} changed answers"),
+    };
+    format!(
+        "{} passed, {} warned, {} failed, {} skipped, {} inconclusive{changed}",
+        summary.passed, summary.warned, summary.failed, summary.skipped, summary.inconclusive
+    )
+}
+
+/// What is known of how many rules.
+pub fn rules(report: &Report) -> String {
+    format!(
+        "{} upheld, {} broken, {} not verified",
+        report.count(Status::Upheld),
+        report.count(Status::Broken),
+        report.count(Status::NotVerified)
+    )
+}
+
+/// How many requests in how much time.
+pub fn requests(report: &Report) -> String {
+    let run = &report.run;
+    let pauses = match run.pauses {
+        0 => String::new(),
+        count => format!(", {count} put off with 429"),
+    };
+    format!("{} requests in {:.2} s{pauses}", run.requests, run.seconds)
+}
+
+/// Who was tested.
+pub fn whom(report: &Report) -> String {
+    if report.target.embedded {
+        "the embedded provider".to_owned()
+    } else {
+        format!("{} ({})", report.target.name, report.target.url)
+    }
+}
+
+/// `A created user is answered with 201. (MUST, RFC 7644 section 3.3)`
+pub fn rule(rule: &Rule) -> String {
+    statement(&rule.summary, &rule.level, &rule.reference)
+}
+
+/// The same from its parts.
+pub fn statement(summary: &str, level: &str, reference: &str) -> String {
+    format!("{summary} ({}, {reference})", level_in_capitals(level))
+}
+
+/// `MUST NOT` for `must-not`.
+pub fn level_in_capitals(level: &str) -> String {
+    level.to_uppercase().replace('-', " ")
+}
+
+/// What became of an exchange: the status, or why there is none.
+pub fn answer(exchange: &Exchange) -> String {
+    match (&exchange.response, &exchange.failure) {
+        (Some(answer), _) => answer.status.to_string(),
+        (None, Some(failure)) => failure.message.clone(),
+        (None, None) => "no answer".to_owned(),
+    }
+}
+
+/// ``2 of 4 `deactivate`  PATCH http://… -> 204 in 31 ms``
+pub fn step(index: usize, exchange: &Exchange, of: usize) -> String {
+    format!(
+        "{} of {of} `{}`  {} {} -> {} in {} ms",
+        index + 1,
+        exchange.step,
+        exchange.request.method,
+        exchange.request.url,
+        answer(exchange),
+        exchange.milliseconds
+    )
+}
+
+/// The exchange that shows a finding, if the report holds it.
+pub fn exchange<'a>(case: &'a Case, finding: &Finding) -> Option<&'a Exchange> {
+    case.exchanges.get(finding.exchange)
+}
+
+/// A severity as a mark in a list: the worse the darker.
+pub fn severity_mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "❌",
+        Severity::Warning => "⚠️",
+        Severity::Info => "ℹ️",
+    }
+}
+
+/// The word for what became of a case.
+pub fn case_verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "passed",
+        Verdict::Warned => "warned",
+        Verdict::Failed => "failed",
+        Verdict::Skipped => "skipped",
+        Verdict::Inconclusive => "inconclusive",
+    }
+}
+
+/// The word for the verdict on the target, as the JSON report has it.
+pub fn overall(overall: Overall) -> &'static str {
+    match overall {
+        Overall::Conformant => "conformant",
+        Overall::Nonconformant => "nonconformant",
+        Overall::Inconclusive => "inconclusive",
+    }
+}
+
+/// The document that a rule comes from: `rfc7644` of `rfc7644-3.3/created-is-201`.
+pub fn document(rule: &str) -> &str {
+    let place = rule.split('/').next().unwrap_or_default();
+    place
+        .rsplit_once('-')
+        .map_or(place, |(document, _)| document)
+}

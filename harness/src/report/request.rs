@@ -1,0 +1,175 @@
+//! Report files: which format goes where, and how a file is written whole or not at all.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use super::{annotations, har, html, json, junit, markdown, model::Report, sarif};
+use crate::diagnostic::did_you_mean;
+
+/// A report file that the user asked for: `FORMAT=PATH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The format.
+    pub format: Format,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Formats of report files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `scim-harness/report/1`.
+    Json,
+    /// One page of HTML.
+    Html,
+    /// JUnit XML.
+    Junit,
+    /// Markdown for the summary of a step or a comment on a pull request.
+    Markdown,
+    /// HAR 1.2.
+    Har,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Commands of GitHub Actions that annotate a run.
+    Annotations,
+}
+
+impl Format {
+    /// Every format by its name.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("json", Self::Json),
+        ("html", Self::Html),
+        ("junit", Self::Junit),
+        ("markdown", Self::Markdown),
+        ("har", Self::Har),
+        ("sarif", Self::Sarif),
+        ("annotations", Self::Annotations),
+    ];
+
+    /// The report in this format.
+    pub fn text(self, report: &Report) -> io::Result<String> {
+        match self {
+            Self::Json => json::text(report),
+            Self::Html => html::text(report),
+            Self::Junit => junit::text(report),
+            Self::Markdown => Ok(markdown::text(report)),
+            Self::Har => har::text(report),
+            Self::Sarif => sarif::text(report),
+            Self::Annotations => Ok(annotations::text(report)),
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::NAMES.iter().find(|(name, _)| *name == text);
+        known.map(|(_, format)| *format).ok_or_else(|| {
+            let names = Self::NAMES.map(|(name, _)| name);
+            let meant = match did_you_mean(text, names) {
+                none if none.is_empty() => none,
+                meant => format!("; {meant}"),
+            };
+            format!(
+                "there is no report format `{text}`{meant} (known: {})",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+impl FromStr for Request {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .ok_or("expected FORMAT=PATH, such as json=report.json")?;
+        if path.is_empty() {
+            return Err("the path is missing: FORMAT=PATH, such as json=report.json".to_owned());
+        }
+        Ok(Self {
+            format: format.parse()?,
+            path: path.into(),
+        })
+    }
+}
+
+impl Request {
+    /// Whether the report can be written, found out before a run rather than after it.
+    pub fn check(&self) -> io::Result<()> {
+        if self.path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if is_device(&self.path) {
+            return Ok(());
+        }
+        let beside = beside(&self.path);
+        fs::write(&beside, "")?;
+        fs::remove_file(&beside)
+    }
+
+    /// Writes the report.
+    pub fn write(&self, report: &Report) -> io::Result<()> {
+        write_whole(&self.path, &self.format.text(report)?)
+    }
+}
+
+/// A file that more than one report goes to; a device takes any number.
+pub fn written_twice(requests: &[Request]) -> Option<&Path> {
+    let paths = requests.iter().map(|request| request.path.as_path());
+    let mut files = paths.filter(|path| !is_device(path));
+    let count = |path: &Path| {
+        requests
+            .iter()
+            .filter(|request| request.path == path)
+            .count()
+    };
+    files.find(|path| count(path) > 1)
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    if is_device(path) {
+        return fs::write(path, text);
+    }
+    let beside = beside(path);
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        drop(fs::remove_file(&beside));
+    }
+    written
+}
+
+/// A pipe, a terminal or another thing that is written to and cannot be replaced.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// The name under which a file is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    PathBuf::from(beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_asked_for_by_format_and_path() {
+        assert_eq!(
+            "json=a/b.json".parse(),
+            Ok(Request {
+                format: Format::Json,
+                path: "a/b.json".into()
+            })
+        );
+        assert!("json".parse::<Request>().is_err() && "json=".parse::<Request>().is_err());
+    }
+}
