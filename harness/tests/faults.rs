@@ -129,6 +129,11 @@ fn run(suite: &Suite, fault: &Fault, handle: &Handle) -> Vec<CaseResult> {
             [only] => Some(*only),
             _ => None,
         },
+        // Who acts like a provider of the field is what Okta needs, not what the RFCs say.
+        clients: match fault.like {
+            Some(_) => vec!["okta-oin".to_owned(), "okta-aiw".to_owned()],
+            None => Vec::new(),
+        },
         ..Selection::default()
     };
     let mut session = reach::session(embedded, collection, rulebook, clients, selection);
