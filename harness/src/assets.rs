@@ -29,6 +29,10 @@ struct Schemas;
 #[folder = "fixtures/targets/"]
 struct Targets;
 
+#[derive(Embed)]
+#[folder = "fixtures/programs/"]
+struct Programs;
+
 const CLIENTS: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/fixtures/clients.toml"
@@ -51,6 +55,11 @@ pub fn scenario_files() -> Vec<Arc<SourceFile>> {
 /// The rule files.
 pub fn rule_files() -> Vec<Arc<SourceFile>> {
     toml_files::<Rules>("fixtures/rules")
+}
+
+/// The certification programmes.
+pub fn program_files() -> Vec<Arc<SourceFile>> {
+    toml_files::<Programs>("fixtures/programs")
 }
 
 /// The fault files.

@@ -17,9 +17,12 @@
 
 pub mod assets;
 pub mod capability;
+pub mod certificate;
 pub mod check;
 pub mod client;
 pub mod client_profile;
+pub mod comparison;
+pub mod deviation;
 pub mod diagnostic;
 pub mod embedded;
 pub mod environment;
@@ -38,3 +41,4 @@ pub mod target;
 pub mod template;
 pub mod trial;
 pub mod verdict;
+pub mod whole;

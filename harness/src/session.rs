@@ -6,9 +6,12 @@ use std::{
     time::Duration,
 };
 
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
 use crate::{
     client,
     client_profile::Clients,
+    deviation::{Deviations, Known},
     diagnostic::{Diagnostic, did_you_mean},
     embedded::Embedded,
     plan::{self, Case, Selection},
@@ -42,6 +45,10 @@ pub struct Options {
     pub snapshots: Mode,
     /// Folder of snapshots, one folder in it for each target.
     pub snapshot_folder: PathBuf,
+    /// Breaches that are expected of the target.
+    pub known: Vec<Known>,
+    /// The day on which they are; today in UTC if not given.
+    pub today: Option<Date>,
     /// Folder for the ledger of creations.
     pub ledger: PathBuf,
     /// Whether a ledger is kept; without requests there is nothing to keep.
@@ -63,6 +70,8 @@ impl Default for Options {
             seed: None,
             snapshots: Mode::Check,
             snapshot_folder: PathBuf::from("snapshots"),
+            known: Vec::new(),
+            today: None,
             ledger: ledger_folder(),
             keep_ledger: true,
             tidies: true,
@@ -76,6 +85,11 @@ pub fn ledger_folder() -> PathBuf {
     state
         .unwrap_or_else(std::env::temp_dir)
         .join("scim-harness")
+}
+
+/// The day that it is in UTC, the same wherever a run is done.
+fn today() -> Date {
+    TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }
 
 /// A run that is ready to go.
@@ -143,7 +157,7 @@ impl Session {
             }),
             ..target
         };
-        Self::with(target, embedded, &collection, options, rulebook, clients).map_err(one)
+        Self::with(target, embedded, &collection, options, rulebook, clients)
     }
 
     /// A run against a provider that is started already, such as one with faults.
@@ -154,13 +168,19 @@ impl Session {
         options: &Options,
         rulebook: Rulebook,
         clients: Clients,
-    ) -> Result<Self, Diagnostic> {
+    ) -> Result<Self, Vec<Diagnostic>> {
         let cases = plan::plan(collection, &target, &options.selection);
-        let known = collection
+        let known: Vec<String> = collection
             .scenarios
             .iter()
             .map(|scenario| scenario.name.clone())
             .collect();
+        let today = options.today.unwrap_or_else(today);
+        let deviations = Deviations::new(options.known.clone(), today);
+        let problems = deviations.lint(&known, &rulebook);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let settings = Settings {
             jobs: options.jobs,
             client: client::Settings {
@@ -171,10 +191,12 @@ impl Session {
             import_limit: options.import_limit,
             seed: options.seed.unwrap_or_else(Seed::fresh),
             snapshots: Snapshots::new(options.snapshots, &options.snapshot_folder, &target.name),
+            deviations,
             ledger: options.keep_ledger.then(|| options.ledger.clone()),
             tidies: options.tidies,
         };
-        let engine = Engine::new(target, settings, rulebook, clients)?;
+        let engine =
+            Engine::new(target, settings, rulebook, clients).map_err(|problem| vec![problem])?;
         Ok(Self {
             engine,
             cases,

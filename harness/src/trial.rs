@@ -15,15 +15,17 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
+    deviation::Declared,
     diagnostic::Diagnostic,
     environment,
     plan::Case,
-    report::{Report, Span, terminal},
+    report::{Format, Report, Span, known, terminal},
     run::Engine,
     scenario::Version,
     session::{Options, Session},
     target::{Config, Environment, Tls, select, wanted_version},
     verdict::{CaseResult, Verdict},
+    whole,
 };
 
 /// Exit code when there is no case to run.
@@ -53,8 +55,8 @@ impl Conformance {
 
     /// Tests what the environment names: `SCIM_URL`, `SCIM_VERSION`, and `SCIM_TOKEN` or
     /// `SCIM_USERNAME` with `SCIM_PASSWORD`; `SCIM_CLIENT` chooses conversations,
-    /// `SCIM_IMPORT_LIMIT` is the most resources that an import of existing data reads. Without
-    /// `SCIM_URL` the embedded provider is tested.
+    /// `SCIM_IMPORT_LIMIT` is the most resources that an import of existing data reads,
+    /// `SCIM_REPORTS` a folder for JSON reports. Without `SCIM_URL` the embedded provider is tested.
     pub fn from_environment() -> Self {
         let environment = environment::read();
         let clients = environment.get("SCIM_CLIENT").map(|names| {
@@ -138,7 +140,7 @@ impl Conformance {
                 )]);
                 ExitCode::from(NOTHING_RAN)
             }
-            Ok(session) => run(&session, arguments).unwrap_or_else(|problem| {
+            Ok(session) => run(&session, arguments, self.reports()).unwrap_or_else(|problem| {
                 tell(&[problem]);
                 ExitCode::from(MISUSED)
             }),
@@ -147,6 +149,12 @@ impl Conformance {
                 ExitCode::from(MISUSED)
             }
         }
+    }
+
+    /// The folder for JSON reports, of which each process writes one.
+    fn reports(&self) -> Option<&Path> {
+        let folder = self.environment.get("SCIM_REPORTS")?;
+        (!folder.is_empty()).then(|| Path::new(folder))
     }
 
     fn session(&self) -> Result<Session, Vec<Diagnostic>> {
@@ -167,6 +175,7 @@ impl Conformance {
         )
         .map_err(|problem| vec![problem])?;
         let mut options = self.options.clone();
+        options.known = config.known(target.as_ref());
         options.selection.scim = version;
         let limit = self.environment.get("SCIM_IMPORT_LIMIT");
         if let Some(text) = limit.filter(|text| !text.is_empty()) {
@@ -188,7 +197,11 @@ fn import_limit(text: &str) -> Result<u32, Diagnostic> {
 /// Results of the cases that ran, for the closing words.
 type Results = Arc<Mutex<Vec<CaseResult>>>;
 
-fn run(session: &Session, mut arguments: Arguments) -> Result<ExitCode, Diagnostic> {
+fn run(
+    session: &Session,
+    mut arguments: Arguments,
+    reports: Option<&Path>,
+) -> Result<ExitCode, Diagnostic> {
     let runtime = runtime()?;
     let engine = Arc::clone(&session.engine);
     let results: Results = Arc::default();
@@ -207,11 +220,19 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<ExitCode, Diagnost
         .map(|case| trial(case.clone(), &engine, runtime.handle(), &results))
         .collect();
     runtime.spawn(interrupt_on_signal(Arc::clone(&engine)));
-    let started = Instant::now();
+    let started = (jiff::Timestamp::now(), Instant::now());
     let conclusion = libtest_mimic::run(&arguments, trials);
     runtime.block_on(engine.tidy());
     if !listing {
-        close(&engine, &results, started);
+        let span = Span {
+            started: started.0.to_string(),
+            seconds: started.1.elapsed().as_secs_f64(),
+        };
+        let report = report(&engine, &results, span);
+        say(&terminal::closing(&report));
+        if let Some(folder) = reports.filter(|_| !report.cases.is_empty()) {
+            write(&report, folder)?;
+        }
     }
     Ok(conclusion.exit_code())
 }
@@ -276,17 +297,19 @@ fn outcome(result: &CaseResult, engine: &Engine) -> Result<Completion, Failed> {
             .to_string()
             .into()),
         Verdict::Failed => Err(failure(result, engine)),
-        Verdict::Passed | Verdict::Warned if !result.changes.is_empty() => {
+        Verdict::Passed | Verdict::Warned | Verdict::Known
+            if !result.changes.is_empty() || result.declared.iter().any(Declared::fails) =>
+        {
             Err(failure(result, engine))
         }
-        Verdict::Passed | Verdict::Warned => Ok(Completion::Completed),
+        Verdict::Passed | Verdict::Warned | Verdict::Known => Ok(Completion::Completed),
     }
 }
 
 fn failure(result: &CaseResult, engine: &Engine) -> Failed {
-    let findings = result
-        .findings
-        .iter()
+    let unexpected = result.findings.iter();
+    let findings = unexpected
+        .filter(|finding| finding.known.is_none())
         .map(|finding| terminal::of_result(result, finding, engine).to_string());
     let changes = result.changes.iter().map(|change| {
         format!(
@@ -294,23 +317,40 @@ fn failure(result: &CaseResult, engine: &Engine) -> Failed {
             change.kind, change.step, change.diff
         )
     });
+    let declared = result.declared.iter();
+    let declared: Vec<_> = declared
+        .map(|known| (result.case.name.as_str(), known))
+        .collect();
+    let complaints = known::complaints(&declared);
     findings
         .chain(changes)
+        .chain(complaints.iter().map(Diagnostic::to_string))
         .collect::<Vec<_>>()
         .join("\n\n")
         .into()
 }
 
-/// What the tests' own output cannot say: warnings of passing tests, leftovers, the verdict.
-fn close(engine: &Arc<Engine>, results: &Results, started: Instant) {
+/// The report of the cases that ran. The tests' own output cannot say all of it: warnings of
+/// passing tests, leftovers, the verdict.
+fn report(engine: &Arc<Engine>, results: &Results, span: Span) -> Report {
     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
     results.sort_by(|a, b| a.case.name.cmp(&b.case.name));
-    let span = Span {
-        started: String::new(),
-        seconds: started.elapsed().as_secs_f64(),
-    };
-    let report = Report::of(engine, std::mem::take(&mut *results), span);
-    say(&terminal::closing(&report));
+    Report::of(engine, std::mem::take(&mut *results), span)
+}
+
+/// Writes a report into a folder where each process has its own, for `scim-harness merge`.
+fn write(report: &Report, folder: &Path) -> Result<(), Diagnostic> {
+    let path = folder.join(format!("{}.json", report.run.seed));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| Format::Json.text(report))
+        .and_then(|text| whole::write(&path, &text))
+        .map_err(|error| {
+            Diagnostic::error(format!(
+                "the report {} cannot be written: {error}",
+                path.display()
+            ))
+            .note("help", "SCIM_REPORTS names a folder that may be written to")
+        })
 }
 
 fn tell(problems: &[Diagnostic]) {
@@ -324,4 +364,74 @@ fn tell(problems: &[Diagnostic]) {
 /// To standard error; if that is closed there is nobody to tell.
 fn say(text: &str) {
     drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        client_profile::Clients, embedded::Embedded, fault, plan::Selection, rule::Rulebook,
+        scenario, snapshot::Mode, source::SourceFile,
+    };
+
+    const CASE: &str = "okta::v2::create_user";
+    const RULE: &str = "rfc7644-3.3/created-is-201";
+
+    /// What becomes of a case as a test, on a provider with a fault or without, with an entry of
+    /// the target file that ends so.
+    fn tested(fault: &str, entry: &str) -> Result<(), String> {
+        let known = format!("[[known]]\ncase = \"{CASE}\"\nrule = \"{RULE}\"\n{entry}");
+        let config = Config::parse(&SourceFile::new("t.toml", known)).unwrap();
+        let faults: Vec<String> = fault.split_terminator(',').map(str::to_owned).collect();
+        let embedded = Embedded::start(&fault::named(&faults).unwrap()).unwrap();
+        let options = Options {
+            selection: Selection {
+                exact: vec![CASE.to_owned()],
+                ..Selection::default()
+            },
+            snapshots: Mode::Off,
+            known: config.known(None),
+            keep_ledger: false,
+            ..Options::default()
+        };
+        let session = Session::with(
+            embedded.target.clone(),
+            Some(embedded),
+            &scenario::load_embedded().unwrap(),
+            &options,
+            Rulebook::embedded().unwrap(),
+            Clients::embedded().unwrap(),
+        )
+        .unwrap();
+        let case = session.cases[0].clone();
+        let result = runtime().unwrap().block_on(session.engine.run_apart(case));
+        match outcome(&result, &session.engine) {
+            Ok(_) => Ok(()),
+            Err(failed) => Err(failed.message().unwrap_or_default().to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_known_deviation_is_a_test_that_passes_as_long_as_it_occurs() {
+        let explained = "why = \"ticket 7\"";
+        assert_eq!(tested("create-answers-200", explained), Ok(()));
+        let stale = tested("", explained).unwrap_err();
+        assert!(
+            stale.starts_with(
+                "error: a known deviation is stale: it no longer occurs\n --> t.toml:3:8\n"
+            ),
+            "{stale}"
+        );
+        let silent = tested("create-answers-200", "why = \"\"").unwrap_err();
+        assert!(silent.contains("`why` is empty"), "{silent}");
+        let expired = tested("create-answers-200", "why = \"w\"\nuntil = 2020-02-29").unwrap_err();
+        assert!(
+            expired.starts_with(&format!("error[{RULE}]: ")),
+            "{expired}"
+        );
+        assert!(
+            expired.contains("is stale: its last day was 2020-02-29"),
+            "{expired}"
+        );
+    }
 }

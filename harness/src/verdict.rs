@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     check::Judgement,
+    deviation::{Declared, Deviations},
     exchange::{Exchange, STARS},
     plan::Case,
     rule::{Rulebook, Severity},
@@ -43,6 +44,9 @@ pub struct Finding {
     /// Further steps of the case that show it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// Why it is expected, in the words of the target file, if it is a known deviation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
     /// The expectation in the scenario file, or the step whose answer an always-on check judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -64,7 +68,9 @@ pub enum Verdict {
     Passed,
     /// Nothing worse than a warning.
     Warned,
-    /// At least one finding of severity error.
+    /// At least one finding of severity error, and each of them is a known deviation.
+    Known,
+    /// At least one finding of severity error that is not a known deviation.
     Failed,
     /// Not run, because the target does not offer what it needs or the user left it out.
     Skipped,
@@ -98,6 +104,14 @@ pub struct Record {
     pub seconds: f64,
 }
 
+impl Record {
+    /// Whether it ended with a request that got no answer.
+    fn is_unanswered(&self) -> bool {
+        let last = self.exchanges.last();
+        last.is_some_and(|exchange| exchange.response.is_none())
+    }
+}
+
 /// A case with its verdict and the evidence for it.
 #[derive(Debug)]
 pub struct CaseResult {
@@ -109,6 +123,8 @@ pub struct CaseResult {
     pub reason: Option<String>,
     /// Rules that were broken.
     pub findings: Vec<Finding>,
+    /// Known deviations that the target file declares for the case.
+    pub declared: Vec<Declared>,
     /// Rules that were looked at and held throughout the case.
     pub upheld: BTreeSet<String>,
     /// Every exchange.
@@ -136,6 +152,7 @@ impl CaseResult {
             verdict,
             reason: Some(reason),
             findings: Vec::new(),
+            declared: Vec::new(),
             upheld: BTreeSet::new(),
             exchanges: Vec::new(),
             changes: Vec::new(),
@@ -152,17 +169,24 @@ impl CaseResult {
     }
 }
 
-/// Judges a case. A finding of severity error fails it whatever else happened; without one, a
-/// conversation that ended early is inconclusive.
-pub fn judge(
-    case: &Case,
-    mut record: Record,
-    rulebook: &Rulebook,
-    strict: bool,
-    mask: &Mask,
-) -> CaseResult {
+/// By what a case is judged.
+#[derive(Clone, Copy)]
+pub struct Measure<'a> {
+    /// How severe a breach is.
+    pub rulebook: &'a Rulebook,
+    /// Whether warnings count as errors.
+    pub strict: bool,
+    /// Breaches that are expected.
+    pub deviations: &'a Deviations,
+    /// Secrets that no text shows.
+    pub mask: &'a Mask,
+}
+
+/// Judges a case. A finding of severity error that is not known fails it whatever else happened;
+/// without one, a conversation that ended early is inconclusive.
+pub fn judge(case: &Case, mut record: Record, measure: Measure<'_>) -> CaseResult {
     let hiding = Hiding {
-        mask,
+        mask: measure.mask,
         secrets: record
             .exchanges
             .iter()
@@ -170,24 +194,18 @@ pub fn judge(
             .map(str::to_owned)
             .collect(),
     };
-    let findings = findings(case, &record, rulebook, strict, &hiding);
-    let worst = findings.iter().map(|finding| finding.severity).max();
-    let unclear = match &record.stop {
-        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(hiding.apply(reason)),
-        _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
-        _ => None,
-    };
+    let mut findings = findings(case, &record, measure, &hiding);
+    measure.deviations.mark(&case.name, &mut findings);
+    let (verdict, reason) = verdict(&findings, &record, &hiding);
     for exchange in &mut record.exchanges {
         exchange.change_texts(|text| hiding.without_secrets(text));
     }
-    let not_offered = matches!(record.stop, Some(Stop::NotOffered(_)));
-    let verdict = match (worst, &unclear) {
-        (Some(Severity::Error), _) => Verdict::Failed,
-        (Some(Severity::Warning), _) if not_offered => Verdict::Warned,
-        (_, Some(_)) if not_offered => Verdict::Skipped,
-        (_, Some(_)) => Verdict::Inconclusive,
-        (Some(Severity::Warning), None) => Verdict::Warned,
-        (Some(Severity::Info) | None, None) => Verdict::Passed,
+    let declared = match verdict {
+        Verdict::Skipped | Verdict::Inconclusive => measure.deviations.unjudged(&case.name),
+        _ => {
+            let to_its_end = record.stop.is_none();
+            measure.deviations.judged(&case.name, &findings, to_its_end)
+        }
     };
     let broken: BTreeSet<&str> = findings
         .iter()
@@ -203,8 +221,9 @@ pub fn judge(
     CaseResult {
         case: case.clone(),
         verdict,
-        reason: unclear,
+        reason,
         findings,
+        declared,
         upheld,
         exchanges: record.exchanges,
         changes: record.changes,
@@ -212,14 +231,50 @@ pub fn judge(
     }
 }
 
+/// What becomes of a case with these findings, and why it could not be judged to its end.
+fn verdict(
+    findings: &[Finding],
+    record: &Record,
+    hiding: &Hiding<'_>,
+) -> (Verdict, Option<String>) {
+    let (known, unexpected): (Vec<_>, Vec<_>) =
+        findings.iter().partition(|finding| finding.known.is_some());
+    let excused = known
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    let mild = known
+        .iter()
+        .filter(|finding| finding.severity < Severity::Error);
+    let counted = unexpected.iter().chain(mild);
+    let worst = counted.map(|finding| finding.severity).max();
+    let unclear = match &record.stop {
+        Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(hiding.apply(reason)),
+        _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
+        _ => None,
+    };
+    let not_offered = matches!(record.stop, Some(Stop::NotOffered(_)));
+    let verdict = match (worst, &unclear) {
+        (Some(Severity::Error), _) => Verdict::Failed,
+        // A known deviation explains an answer that is of no use, not one that never came.
+        (_, Some(_)) if excused && record.is_unanswered() => Verdict::Inconclusive,
+        _ if excused => Verdict::Known,
+        (Some(Severity::Warning), _) if not_offered => Verdict::Warned,
+        (_, Some(_)) if not_offered => Verdict::Skipped,
+        (_, Some(_)) => Verdict::Inconclusive,
+        (Some(Severity::Warning), None) => Verdict::Warned,
+        (Some(Severity::Info) | None, None) => Verdict::Passed,
+    };
+    (verdict, unclear)
+}
+
 /// One finding for each rule, however often it shows: what follows is told as steps that show it too.
 fn findings(
     case: &Case,
     record: &Record,
-    rulebook: &Rulebook,
-    strict: bool,
+    measure: Measure<'_>,
     hiding: &Hiding<'_>,
 ) -> Vec<Finding> {
+    let (rulebook, strict) = (measure.rulebook, measure.strict);
     let clients = &case.scenario.clients;
     let mut findings: Vec<Finding> = Vec::new();
     for judgement in &record.judgements {
@@ -248,6 +303,7 @@ fn findings(
             exchange: judgement.exchange,
             leeway: judgement.leeway.clone(),
             also: Vec::new(),
+            known: None,
             place: place(case, record, judgement),
         });
     }
@@ -354,7 +410,9 @@ pub struct Summary {
     pub passed: usize,
     /// Cases with warnings only.
     pub warned: usize,
-    /// Cases with an error.
+    /// Cases with errors that are all known deviations.
+    pub known: usize,
+    /// Cases with an error that is not known.
     pub failed: usize,
     /// Cases that were not run.
     pub skipped: usize,
@@ -362,32 +420,50 @@ pub struct Summary {
     pub inconclusive: usize,
     /// Answers that differ from their snapshot.
     pub changed: usize,
+    /// Known deviations that are stale, or that nobody has explained.
+    pub stale: usize,
 }
 
 impl Summary {
     /// Counts results.
     pub fn of(results: &[CaseResult]) -> Self {
-        let count = |verdict| {
-            results
-                .iter()
-                .filter(|result| result.verdict == verdict)
-                .count()
-        };
-        Self {
-            passed: count(Verdict::Passed),
-            warned: count(Verdict::Warned),
-            failed: count(Verdict::Failed),
-            skipped: count(Verdict::Skipped),
-            inconclusive: count(Verdict::Inconclusive),
-            changed: results.iter().map(|result| result.changes.len()).sum(),
-        }
+        let results = results.iter();
+        Self::count(results.map(|result| (result.verdict, result.changes.len(), &result.declared)))
     }
 
-    /// The verdict on the target.
+    /// Counts cases, each with its verdict, its changed answers and its known deviations.
+    pub fn count<'a>(cases: impl Iterator<Item = (Verdict, usize, &'a Vec<Declared>)>) -> Self {
+        let mut summary = Self::default();
+        for (verdict, changed, declared) in cases {
+            *match verdict {
+                Verdict::Passed => &mut summary.passed,
+                Verdict::Warned => &mut summary.warned,
+                Verdict::Known => &mut summary.known,
+                Verdict::Failed => &mut summary.failed,
+                Verdict::Skipped => &mut summary.skipped,
+                Verdict::Inconclusive => &mut summary.inconclusive,
+            } += 1;
+            summary.changed += changed;
+            summary.stale += declared.iter().filter(|known| known.fails()).count();
+        }
+        summary
+    }
+
+    /// Whether something failed that was not expected, or did not that was.
+    pub fn gate_failed(&self) -> bool {
+        self.failed + self.changed + self.stale > 0
+    }
+
+    /// How many cases were run to a verdict.
+    pub fn judged(&self) -> usize {
+        self.passed + self.warned + self.known + self.failed
+    }
+
+    /// The verdict on the target. A known deviation is one all the same.
     pub fn overall(&self) -> Overall {
-        if self.failed > 0 {
+        if self.failed + self.known > 0 {
             Overall::Nonconformant
-        } else if self.inconclusive > 0 || self.passed + self.warned == 0 {
+        } else if self.inconclusive > 0 || self.judged() == 0 {
             Overall::Inconclusive
         } else {
             Overall::Conformant

@@ -14,11 +14,7 @@ use std::{
     collections::BTreeSet,
     io::{Read, Write},
     net::Ipv4Addr,
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -171,7 +167,7 @@ expect   = [{ rule = "rfc7644-3.4.2/no-match-is-empty-200", status = 200 }]
         breaches(&result),
         [("rfc7644-3.4.2/no-match-is-empty-200", "the status is 400")]
     );
-    assert_eq!(result.exchanges.len(), 2, "the conversation ends there");
+    assert_eq!(result.exchanges.len(), 3, "the others are sent all the same");
 }
 
 #[test]
@@ -482,8 +478,9 @@ fn raw_sends_a_request_over_a_socket_of_its_own() {
     let stub = Stub::start("/scim/v2", move |request| handler(request));
     provider.set_base(stub.url.clone());
     passes(&hold_against(&stub.url, RAW));
-    let asked = stub.asked().pop().unwrap();
-    assert_eq!(asked.target, "/Users?count=1");
+    let asked = stub.asked();
+    let mut raw = asked.iter().filter(|asked| asked.target == "/Users?count=1");
+    let asked = raw.next().unwrap();
     let names: Vec<&str> = asked
         .headers
         .iter()
@@ -548,6 +545,7 @@ expect = [{ rule = "okta/users-page-is-200", status = 200 }]
     let asked = stub.asked();
     let credentials: Vec<Option<&str>> = asked
         .iter()
+        .filter(|asked| asked.target.starts_with("/Users"))
         .map(|asked| asked.header("Authorization"))
         .collect();
     assert_eq!(credentials, [None, Some("Bearer of another tenant")]);
@@ -680,9 +678,9 @@ fn a_body_that_is_no_json_is_a_finding() {
     for (body, message) in bodies {
         let stub = answering(answer(200, "application/scim+json", body));
         let result = hold_against(&stub.url, READ_X);
-        let expected = ("rfc7644-3.8/accept-scim-json-works", message);
         let found = breaches(&result);
-        assert!(found.contains(&expected), "{found:?}");
+        let told = found.iter().any(|(_, found)| *found == message);
+        assert!(told, "{found:?}");
     }
 }
 

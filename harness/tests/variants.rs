@@ -48,6 +48,9 @@ struct Variant {
     /// The point of leeway that allows it.
     allowed_by: String,
     scim: Vec<Version>,
+    /// Clients for which it is legal; left out: all.
+    #[serde(default)]
+    clients: Vec<String>,
     /// Rules that give a warning, as the rulebook says.
     #[serde(default)]
     warns: Vec<String>,
@@ -108,8 +111,8 @@ fn gives_no_error(suite: &Suite, variant: &Variant, handle: &Handle) -> Result<(
     let switch = variant.switch.as_ref().map(|name| name.parse());
     let switch = switch.transpose().expect("a switch of the provider");
     assert!(
-        switch.is_some() == variant.rewrite.is_empty(),
-        "a variant is either a switch or rewrites"
+        switch.is_some() || !variant.rewrite.is_empty(),
+        "a variant is a switch, rewrites, or both"
     );
     let provider = Fault {
         name: variant.name.clone(),
@@ -121,7 +124,7 @@ fn gives_no_error(suite: &Suite, variant: &Variant, handle: &Handle) -> Result<(
         rewrites: variant.rewrite.clone(),
         switch,
     };
-    let results = run(suite, &provider, handle);
+    let results = run(suite, &provider, &variant.clients, handle);
     let mut wrong: Vec<String> = Vec::new();
     for result in &results {
         if result.verdict == Verdict::Inconclusive {
@@ -159,7 +162,7 @@ fn gives_no_error(suite: &Suite, variant: &Variant, handle: &Handle) -> Result<(
 }
 
 /// Runs the scenarios that the variant can change, in the versions in which the provider has it.
-fn run(suite: &Suite, variant: &Fault, handle: &Handle) -> Vec<CaseResult> {
+fn run(suite: &Suite, variant: &Fault, only: &[String], handle: &Handle) -> Vec<CaseResult> {
     let (collection, rulebook, clients) = (&suite.collection, &suite.rulebook, &suite.clients);
     let embedded = Embedded::start(std::slice::from_ref(variant)).expect("the provider starts");
     let selection = Selection {
@@ -167,6 +170,7 @@ fn run(suite: &Suite, variant: &Fault, handle: &Handle) -> Vec<CaseResult> {
             [only] => Some(*only),
             _ => None,
         },
+        clients: only.to_vec(),
         ..Selection::default()
     };
     let mut session = reach::session(embedded, collection, rulebook, clients, selection);

@@ -93,6 +93,8 @@ impl Hyper {
 }
 
 fn client() -> reqwest::Client {
+    // In a build of the whole workspace the client has TLS, and wants to know whose.
+    drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 

@@ -249,8 +249,9 @@ fn body(
             if let Some((expected, actual)) =
                 condition::unmet_by_all(condition, &values, scope.names)?
             {
+                let place = place_of(selector, scope.names)?;
                 let message = format!(
-                    "`{selector}` finds {} values, not those expected",
+                    "`{place}` finds {} values, not those expected",
                     values.len()
                 );
                 return Ok(Some(Breach::new(message, expected, actual)));
@@ -272,7 +273,7 @@ fn body(
             continue;
         }
         let places = if found.is_empty() {
-            vec![(selector.to_string(), None)]
+            vec![(place_of(selector, scope.names)?, None)]
         } else {
             found
                 .into_iter()
@@ -286,6 +287,11 @@ fn body(
         }
     }
     Ok(None)
+}
+
+/// A selector as it was asked, with its names filled in.
+fn place_of(selector: &Selector, names: &Names) -> Result<String, Undefined> {
+    fill(&selector.to_string(), names, Place::Plain)
 }
 
 /// Whether a condition on a JSONPath asks for at least one value.

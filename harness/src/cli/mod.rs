@@ -1,7 +1,12 @@
 //! Commands of the command line, one module each.
 
+mod certify;
+mod diff;
+mod hold;
 mod lint;
 mod list;
+mod merge;
+mod review;
 mod rules;
 mod run;
 mod serve;
@@ -9,10 +14,17 @@ mod snapshots;
 mod sweep;
 mod target;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::{Parser, Subcommand, error::ErrorKind};
-use scim_harness::diagnostic::Diagnostic;
+use scim_harness::{
+    diagnostic::Diagnostic,
+    report::{
+        Request,
+        terminal::{Detail, Style},
+    },
+};
+use terminal_size::{Width, terminal_size};
 
 /// Exit code for a mistake in usage, configuration, scenarios or rulebook, before any request.
 const MISUSED: u8 = 2;
@@ -51,8 +63,14 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Print a JSON Schema of the scenario format, for editors
     Schema,
-    /// Accept, reject or list answers that differ from their snapshots
+    /// Review, accept or reject answers that differ from their snapshots
     Snapshots(snapshots::SnapshotsArgs),
+    /// Run what a certification programme asks for, and write the evidence into one folder
+    Certify(certify::CertifyArgs),
+    /// Compare the JSON reports of two runs: what was fixed, what broke
+    Diff(diff::DiffArgs),
+    /// Merge the JSON reports of shards into one
+    Merge(merge::MergeArgs),
     /// Remove what an earlier, killed run left behind
     Sweep(sweep::SweepArgs),
 }
@@ -110,6 +128,9 @@ pub fn main() -> u8 {
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Schema) => schema(),
         Some(Command::Snapshots(arguments)) => snapshots::run(&arguments),
+        Some(Command::Certify(arguments)) => certify::run(&arguments),
+        Some(Command::Diff(arguments)) => diff::run(&arguments),
+        Some(Command::Merge(arguments)) => merge::run(&arguments),
         Some(Command::Sweep(arguments)) => sweep::run(&arguments),
     };
     match outcome {
@@ -139,6 +160,28 @@ fn print(text: &str) -> io::Result<()> {
     let mut output = anstream::stdout().lock();
     output.write_all(text.as_bytes())?;
     output.flush()
+}
+
+/// How a text is made for whoever reads it; colours are left out later where they are not wanted.
+fn style(detail: Detail) -> Style {
+    let terminal = io::stdout().is_terminal();
+    Style {
+        colour: true,
+        width: terminal
+            .then(terminal_size)
+            .flatten()
+            .map(|(Width(columns), _)| usize::from(columns)),
+        detail,
+    }
+}
+
+/// A report that cannot be written.
+fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
+    let path = request.path.display();
+    Diagnostic::error(format!("the report {path} cannot be written: {error}")).note(
+        "help",
+        "does the folder exist, may it be written to, and is there space?",
+    )
 }
 
 /// To standard error; if that is closed there is nobody to tell.

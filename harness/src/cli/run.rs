@@ -1,36 +1,31 @@
 //! `scim-harness run`: the main job.
 
 use std::{
-    io::{self, IsTerminal},
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use scim_harness::{
-    diagnostic::Diagnostic,
+    deviation::{self, Known},
+    diagnostic::{Diagnostic, Tone},
     environment,
     report::{
-        self, Report, Request, Span, annotations,
-        terminal::{self, Detail, Style},
+        self, Report, Request, annotations,
+        terminal::{self, Detail},
     },
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
     snapshot::Mode,
-    trial::{interrupt_on_signal, runtime},
-    verdict::{CaseResult, Verdict},
+    trial::runtime,
+    verdict::Verdict,
+    whole,
 };
-use terminal_size::{Width, terminal_size};
 
 use super::{
-    MISUSED, Outcome,
-    target::{SelectionArgs, TargetArgs},
+    MISUSED, Outcome, Trouble, hold,
+    target::{Choice, SelectionArgs, TargetArgs},
 };
-
-/// The shortest time in which the progress line is drawn anew.
-const REDRAWS_A_SECOND: u8 = 10;
 
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
@@ -56,6 +51,9 @@ pub struct RunArgs {
     /// Write a report file: json, html, junit, markdown, har, sarif or annotations; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<Request>,
+    /// Write the errors that are found into the target file as known deviations
+    #[arg(long)]
+    write_known: bool,
     /// Compare answers with their snapshots, record them, or neither
     #[arg(long, value_name = "MODE", default_value = "check")]
     snapshots: SnapshotMode,
@@ -80,14 +78,14 @@ enum SnapshotMode {
     Off,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|number| *number > 0)
         .ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let number = text
         .parse::<f64>()
         .ok()
@@ -96,8 +94,9 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 impl RunArgs {
-    fn options(&self) -> Result<Options, Diagnostic> {
+    fn options(&self, known: Vec<Known>) -> Result<Options, Diagnostic> {
         Ok(Options {
+            known,
             selection: self.selection.selection(self.target.version()?),
             scenarios: self.selection.scenarios.clone(),
             jobs: self.jobs,
@@ -118,68 +117,55 @@ impl RunArgs {
 }
 
 impl RunArgs {
-    /// Colours are left out later where they are not wanted.
-    fn style(&self, usual: Detail) -> Style {
-        let terminal = io::stdout().is_terminal();
-        Style {
-            colour: true,
-            width: terminal
-                .then(terminal_size)
-                .flatten()
-                .map(|(Width(columns), _)| usize::from(columns)),
-            detail: match (self.quiet, self.verbose) {
-                (true, _) => Detail::Summary,
-                (_, true) => Detail::Everything,
-                _ => usual,
-            },
+    /// How much is told.
+    fn detail(&self, usual: Detail) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Summary,
+            (_, true) => Detail::Everything,
+            _ => usual,
         }
     }
 }
 
 /// Runs the cases and reports on them.
 pub fn run(arguments: &RunArgs) -> Outcome {
-    let target = arguments.target.target()?;
-    let session = Session::new(target, &arguments.options()?)?;
+    let Choice {
+        target,
+        known,
+        called,
+    } = arguments.target.choice()?;
+    let session = Session::new(target, &arguments.options(known)?)?;
+    if arguments.write_known {
+        let file = arguments.target.file();
+        whole::check(file).map_err(|error| deviation::unwritable(file, &error))?;
+    }
     if let Some(path) = report::written_twice(&arguments.report) {
         let title = format!("two reports would be written to {}", path.display());
         return Err(Diagnostic::error(title).into());
     }
     for report in &arguments.report {
-        report.check().map_err(|error| unwritable(report, &error))?;
+        report
+            .check()
+            .map_err(|error| super::unwritable(report, &error))?;
     }
-    let runtime = runtime()?;
-    let started = (jiff::Timestamp::now(), Instant::now());
+    let finished = hold::hold(&session, &runtime()?);
     let engine = &session.engine;
-    if engine.target().tls.insecure {
-        super::tell(&[Diagnostic {
-            tone: scim_harness::diagnostic::Tone::Warning,
-            ..Diagnostic::error(
-                "the target's certificate is not verified (--insecure): anybody could answer in its place",
-            )
-        }]);
-    }
-    let results = runtime.block_on(async {
-        let signals = tokio::spawn(interrupt_on_signal(Arc::clone(engine)));
-        let results = with_progress(&session).await;
-        signals.abort();
-        results
-    });
-    let span = Span {
-        started: started.0.to_string(),
-        seconds: started.1.elapsed().as_secs_f64(),
-    };
-    let finished = Report::of(engine, results, span);
     let trouble = engine
         .known_trouble()
         .map(scim_harness::run::Trouble::diagnostic);
-    if !on_github() {
-        return tell(arguments, &finished, &session.known, trouble);
+    let code = if on_github() {
+        let (begin, end) = annotations::inert(fastrand::u64(..));
+        super::print(&begin)?;
+        let code = tell(arguments, &finished, &session.known, trouble);
+        super::print(&(end + &annotations::text(&finished)))?;
+        code?
+    } else {
+        tell(arguments, &finished, &session.known, trouble)?
+    };
+    if arguments.write_known {
+        adopt(arguments.target.file(), &called, &finished)?;
     }
-    let (begin, end) = annotations::inert(fastrand::u64(..));
-    super::print(&begin)?;
-    let code = tell(arguments, &finished, &session.known, trouble);
-    super::print(&(end + &annotations::text(&finished)))?;
-    code
+    Ok(code)
 }
 
 /// Whether this is a step of GitHub Actions, whose runner reads commands from the output.
@@ -189,49 +175,24 @@ fn on_github() -> bool {
         .is_some_and(|value| value == "true")
 }
 
-async fn with_progress(session: &Session) -> Vec<CaseResult> {
-    let bar = progress(session);
-    let findings = std::cell::Cell::new(0);
-    let results = session
-        .engine
-        .run(&session.cases, |result| {
-            findings.set(findings.get() + result.findings.len());
-            bar.set_message(match findings.get() {
-                1 => "1 finding".to_owned(),
-                many => format!("{many} findings"),
-            });
-            bar.inc(1);
-        })
-        .await;
-    bar.finish_and_clear();
-    results
-}
-
-/// A progress line on a terminal, nothing elsewhere.
-fn progress(session: &Session) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let target = indicatif::ProgressDrawTarget::stderr_with_hz(REDRAWS_A_SECOND);
-    let cases = u64::try_from(session.cases.len()).unwrap_or(u64::MAX);
-    let bar = ProgressBar::with_draw_target(Some(cases), target).with_message("0 findings");
-    let engine = Arc::clone(&session.engine);
-    let rate = move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-        let rate = requests_a_second(engine.requests(), state.elapsed());
-        write!(line, "{rate} requests/s").unwrap_or_default();
+/// Writes the errors that nobody expected into the target file.
+fn adopt(file: &Path, target: &str, report: &Report) -> Result<(), Trouble> {
+    let newcomers = report.newcomers();
+    let said = match newcomers.len() {
+        0 => "there is no error to write: the target file stays as it is".to_owned(),
+        count => {
+            deviation::adopt(file, target, &newcomers)?;
+            let file = file.display();
+            format!(
+                "{count} known deviations were written to {file}: say in each `why` it is accepted, the run fails until then"
+            )
+        }
     };
-    let template = "{bar:30} {pos}/{len} cases  {msg}  {rate}";
-    let Ok(style) = ProgressStyle::with_template(template) else {
-        return bar;
-    };
-    bar.enable_steady_tick(Duration::from_secs(1) / u32::from(REDRAWS_A_SECOND));
-    bar.with_style(style.with_key("rate", rate))
-}
-
-/// In the first second, what was sent so far.
-fn requests_a_second(requests: u64, elapsed: Duration) -> u64 {
-    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    requests.saturating_mul(1000) / milliseconds.max(1000)
+    super::tell(&[Diagnostic {
+        tone: Tone::Info,
+        ..Diagnostic::error(said)
+    }]);
+    Ok(())
 }
 
 /// Writes what was asked for. A report that cannot be written never hides the verdict.
@@ -247,28 +208,20 @@ fn tell(
     let style = match (&trouble, only_trouble(report)) {
         (Some(trouble), true) => {
             super::tell(std::slice::from_ref(trouble));
-            arguments.style(Detail::Summary)
+            super::style(arguments.detail(Detail::Summary))
         }
-        _ => arguments.style(Detail::Findings),
+        _ => super::style(arguments.detail(Detail::Findings)),
     };
     let printed = super::print(&terminal::text(report, style));
     let mut code = report.exit_code();
     for request in &arguments.report {
         if let Err(error) = request.write(report) {
-            super::tell(&[unwritable(request, &error)]);
+            super::tell(&[super::unwritable(request, &error)]);
             code = MISUSED;
         }
     }
     printed?;
     Ok(code)
-}
-
-fn unwritable(request: &Request, error: &io::Error) -> Diagnostic {
-    let path = request.path.display();
-    Diagnostic::error(format!("the report {path} cannot be written: {error}")).note(
-        "help",
-        "does the folder exist, may it be written to, and is there space?",
-    )
 }
 
 /// Whether nothing was learned of the target.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use scim_harness::{
+    deviation::Known,
     diagnostic::{Diagnostic, did_you_mean},
     environment,
     plan::Selection,
@@ -36,13 +37,28 @@ pub struct TargetArgs {
     insecure: bool,
 }
 
+/// Whom to test, and what is known of it.
+pub struct Choice {
+    /// The target; `None` means the embedded provider.
+    pub target: Option<Target>,
+    /// Breaches that are expected of it.
+    pub known: Vec<Known>,
+    /// How the target file calls it.
+    pub called: String,
+}
+
 impl TargetArgs {
     /// The target; `None` means the embedded provider.
     pub fn target(&self) -> Result<Option<Target>, Diagnostic> {
-        let config = match &self.config {
-            Some(path) => Config::read(path)?,
-            None if Path::new(DEFAULT_CONFIG).is_file() => Config::read(Path::new(DEFAULT_CONFIG))?,
-            None => Config::default(),
+        Ok(self.choice()?.target)
+    }
+
+    /// The target with what its target file expects of it.
+    pub fn choice(&self) -> Result<Choice, Diagnostic> {
+        let path = self.file();
+        let config = match self.config.is_some() || path.is_file() {
+            true => Config::read(path)?,
+            false => Config::default(),
         };
         let tls = Tls {
             ca: self.ca.clone(),
@@ -56,7 +72,16 @@ impl TargetArgs {
             &environment::read(),
             tls,
         )?;
-        Ok(target.map(|target| self.named_again(target)))
+        Ok(Choice {
+            known: config.known(target.as_ref()),
+            called: config.called(target.as_ref()),
+            target: target.map(|target| self.named_again(target)),
+        })
+    }
+
+    /// The target file, whether it is there or not.
+    pub fn file(&self) -> &Path {
+        self.config.as_deref().unwrap_or(Path::new(DEFAULT_CONFIG))
     }
 
     /// The version of the protocol that is asked for, here or in the environment.

@@ -2,21 +2,25 @@
 //! users were given, and without the cookies of a session.
 
 use super::Mask;
-use crate::exchange::{Answer, Hidden, STARS};
+use crate::{
+    exchange::{Answer, Hidden, STARS},
+    target::PLACEHOLDER,
+};
 
-/// A shorter value stands in a text by chance.
-const SHORTEST_SECRET: usize = 8;
+/// A shorter value stands in other texts by chance.
+const SHORTEST_PASSWORD: usize = 8;
+const SHORTEST_COOKIE: usize = 12;
 
 /// The body of a request, or the whole of a raw one, with the passwords that it hides.
 pub(super) fn sent(text: &str, mask: &Mask) -> (String, Vec<String>) {
     let (shown, passwords) = without_passwords(mask.apply(text));
-    (shown, long_enough(passwords))
+    (shown, long_enough(passwords, SHORTEST_PASSWORD))
 }
 
 /// The answer. A secret behind escapes of JSON shows once the body is read, so such a body is
 /// written anew.
 pub(super) fn answer(answer: Answer, mask: &Mask) -> Answer {
-    let cookies = long_enough(cookies(&answer));
+    let cookies = long_enough(cookies(&answer), SHORTEST_COOKIE);
     let hide = |text: &str| without(&cookies, mask.apply(text));
     let headers: Vec<(String, String)> = answer
         .headers
@@ -33,21 +37,19 @@ pub(super) fn answer(answer: Answer, mask: &Mask) -> Answer {
         .map(ToString::to_string)
         .filter(|plain| mask.finds(plain));
     let body = hide(plain.as_ref().unwrap_or(&answer.body));
-    let (body, passwords) = without_passwords(body);
-    let mut secrets = long_enough(passwords);
-    secrets.extend(cookies);
     Answer {
         headers,
-        body,
-        secrets,
+        body: without_passwords(body).0,
+        secrets: cookies,
         hidden_headers,
         ..answer
     }
 }
 
-fn long_enough(mut secrets: Vec<String>) -> Vec<String> {
-    secrets.retain(|secret| secret.chars().count() >= SHORTEST_SECRET);
-    secrets
+/// Values that are worth hiding elsewhere: what is hidden already is not.
+fn long_enough(mut values: Vec<String>, shortest: usize) -> Vec<String> {
+    values.retain(|value| value.chars().count() >= shortest && !value.contains(PLACEHOLDER));
+    values
 }
 
 /// `name=value; Path=/` with stars for the value.
@@ -151,6 +153,17 @@ mod tests {
         ] {
             assert_eq!(without_passwords(text.to_owned()).0, shown);
         }
+    }
+
+    #[test]
+    fn what_is_hidden_already_is_not_hidden_elsewhere() {
+        let (shown, secrets) = sent(r#"{"password":"$SCIM_TOKEN"}"#, &Mask::default());
+        assert_eq!(
+            (shown.as_str(), secrets.len()),
+            (r#"{"password":"********"}"#, 0)
+        );
+        let (_, secrets) = sent(r#"{"password":"hush-hush-9"}"#, &Mask::default());
+        assert_eq!(secrets, ["hush-hush-9"]);
     }
 
     #[test]

@@ -2,10 +2,15 @@
 
 use super::{
     group::{self, Group},
-    model::Report,
+    model::{Case, Report},
     phrase,
 };
-use crate::{diagnostic::printable, rule::Severity, verdict::Verdict};
+use crate::{
+    deviation::{Declared, Standing},
+    diagnostic::printable,
+    rule::Severity,
+    verdict::Verdict,
+};
 
 /// The annotations: one for the verdict, one for each rule that is broken, one for each answer that differs from its
 /// snapshot, one for all that could not be told.
@@ -20,6 +25,7 @@ pub fn text(report: &Report) -> String {
         let message = format!("{} in {}, step {}", change.kind, case.name, change.step);
         command("error", &properties, &message)
     }));
+    lines.extend(report.declared().filter_map(complaint));
     lines.extend(unclear(report));
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -65,6 +71,25 @@ fn of_group(group: &Group<'_>) -> Option<String> {
         finding.message, finding.expected, finding.actual, case.name, case.again
     );
     Some(command(level, &properties, &message))
+}
+
+/// A known deviation that fails the run, at its place in the target file.
+fn complaint((case, known): (&Case, &Declared)) -> Option<String> {
+    let (line, column) = (known.place.line.to_string(), known.place.column.to_string());
+    let properties = [
+        ("file", known.place.file.as_str()),
+        ("line", &line),
+        ("col", &column),
+        ("title", "A known deviation has to be put right"),
+    ];
+    let reason = match known.status {
+        Standing::Stale => known.reason.as_deref().unwrap_or_default(),
+        _ => "nobody says why it is accepted",
+    };
+    let message = format!("{} in {}: {reason}", known.rule, case.name);
+    known
+        .fails()
+        .then(|| command("error", &properties, &message))
 }
 
 fn unclear(report: &Report) -> Option<String> {

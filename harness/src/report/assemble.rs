@@ -66,6 +66,7 @@ fn case(result: CaseResult, engine: &Engine) -> Case {
         reason: result.reason,
         seconds: result.seconds,
         findings: result.findings,
+        known: result.declared,
         changes: result.changes,
         exchanges: result.exchanges,
     }

@@ -31,10 +31,19 @@ impl Group<'_> {
     }
 }
 
-/// The findings of a report by rule: by severity, then by how many cases show it.
+/// The findings that nobody expects by rule: by severity, then by how many cases show it.
 pub fn by_rule(report: &Report) -> Vec<Group<'_>> {
+    grouped(report, |finding| finding.known.is_none())
+}
+
+/// The known deviations of a report, in the same way.
+pub fn known(report: &Report) -> Vec<Group<'_>> {
+    grouped(report, |finding| finding.known.is_some())
+}
+
+fn grouped(report: &Report, wanted: impl Fn(&Finding) -> bool) -> Vec<Group<'_>> {
     let mut by_rule: BTreeMap<&str, Vec<(&Case, &Finding)>> = BTreeMap::new();
-    for (case, finding) in report.findings() {
+    for (case, finding) in report.findings().filter(|(_, finding)| wanted(finding)) {
         by_rule
             .entry(&finding.rule)
             .or_default()

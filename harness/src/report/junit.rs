@@ -6,10 +6,15 @@ use std::{collections::BTreeMap, io, time::Duration};
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::{
+    known,
     model::{Case, Report},
     phrase, terminal,
 };
-use crate::{diagnostic::printable, rule::Severity, verdict::Verdict};
+use crate::{
+    diagnostic::printable,
+    rule::Severity,
+    verdict::{Finding, Verdict},
+};
 
 /// The report as JUnit XML.
 pub fn text(report: &Report) -> io::Result<String> {
@@ -62,7 +67,7 @@ fn test_case(case: &Case, report: &Report) -> TestCase {
             finding.rule.as_str(),
         ));
     }
-    let lesser = told(case, report, |severity| severity != Severity::Error);
+    let lesser = told(case, report, |finding| !is_failure(finding));
     if !lesser.is_empty() {
         test.set_system_out(lesser.as_str());
     }
@@ -75,15 +80,13 @@ fn status(case: &Case, report: &Report) -> TestCaseStatus {
         Verdict::Skipped => TestCaseStatus::skipped(),
         Verdict::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
         Verdict::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Verdict::Passed | Verdict::Warned if !case.changes.is_empty() => {
+        Verdict::Passed | Verdict::Warned | Verdict::Known if case.fails_gate() => {
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
-        Verdict::Passed | Verdict::Warned => return TestCaseStatus::success(),
+        Verdict::Passed | Verdict::Warned | Verdict::Known => return TestCaseStatus::success(),
     };
-    let errors = case
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error);
+    let errors = case.findings.iter().filter(|finding| is_failure(finding));
+    let complaints = known::of_case(case);
     let messages: Vec<String> = errors
         .clone()
         .map(|finding| format!("{}: {}", finding.rule, printable(&finding.message)))
@@ -92,6 +95,7 @@ fn status(case: &Case, report: &Report) -> TestCaseStatus {
                 .iter()
                 .map(|change| format!("{} answer to `{}`", change.kind, change.step)),
         )
+        .chain(complaints.iter().map(|told| told.title.clone()))
         .collect();
     if messages.is_empty() {
         status.set_message(reason.as_str());
@@ -99,24 +103,27 @@ fn status(case: &Case, report: &Report) -> TestCaseStatus {
     }
     let mut broken = errors.map(|finding| finding.rule.as_str());
     let changes = case.changes.iter().map(|change| printable(&change.diff));
-    let description = [told(case, report, |severity| severity == Severity::Error)]
+    let description = [told(case, report, is_failure)]
         .into_iter()
         .chain(changes)
+        .chain(complaints.iter().map(ToString::to_string))
         .collect::<Vec<_>>()
         .join("\n\n");
     status
         .set_message(messages.join("; ").as_str())
-        .set_type(broken.next().unwrap_or("snapshot"))
+        .set_type(broken.next().unwrap_or("gate"))
         .set_description(description.trim());
     status
 }
 
-/// The findings of some severities in full, as on the terminal.
-fn told(case: &Case, report: &Report, wanted: impl Fn(Severity) -> bool) -> String {
-    let findings = case
-        .findings
-        .iter()
-        .filter(|finding| wanted(finding.severity));
+/// Whether a finding fails its test: an error that is not known.
+fn is_failure(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.known.is_none()
+}
+
+/// Some findings in full, as on the terminal.
+fn told(case: &Case, report: &Report, wanted: impl Fn(&Finding) -> bool) -> String {
+    let findings = case.findings.iter().filter(|finding| wanted(finding));
     let told = findings
         .map(|finding| terminal::of_case(case, finding, report.rule(&finding.rule)).to_string());
     told.collect::<Vec<_>>().join("\n\n")

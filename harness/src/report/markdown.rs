@@ -3,6 +3,7 @@
 use super::{
     curl, documents,
     group::{self, Group},
+    known,
     model::Report,
     phrase,
 };
@@ -27,6 +28,7 @@ pub fn text(report: &Report) -> String {
     let groups = group::by_rule(report);
     let before = [head(report), table_of_findings(&groups)];
     let after = [
+        known_deviations(report),
         changes(report),
         unclear(report),
         leftovers(report),
@@ -161,6 +163,25 @@ fn detail(group: &Group<'_>) -> String {
 fn leeway(finding: &Finding) -> Option<String> {
     let leeway = finding.leeway.as_deref()?;
     Some(format!("- leeway: {}", code(leeway)))
+}
+
+/// What was expected, and what has to be put right in the target file.
+fn known_deviations(report: &Report) -> String {
+    let (expected, complaints) = (group::known(report), known::of_report(report));
+    let complaints = complaints
+        .iter()
+        .map(|told| format!("\n{}\n", fenced("text", &told.to_string())));
+    let expected = expected.iter().map(|group| {
+        let first = group.shown.first();
+        let why = first.and_then(|(_, finding)| finding.known.as_deref());
+        format!(
+            "\n- `{}` in {}: {}",
+            group.id,
+            named(&group.cases()),
+            code(why.unwrap_or_default())
+        )
+    });
+    list("Known deviations", complaints.chain(expected))
 }
 
 fn changes(report: &Report) -> String {

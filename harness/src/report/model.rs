@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    deviation::{Declared, Newcomer},
     exchange::Exchange,
     rule::Severity,
     run::Leftover,
@@ -100,6 +101,9 @@ pub struct Case {
     pub seconds: f64,
     /// Rules that were broken.
     pub findings: Vec<Finding>,
+    /// Known deviations that the target file declares for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<Declared>,
     /// Answers that differ from their snapshot.
     pub changes: Vec<Change>,
     /// Every exchange, in order.
@@ -139,16 +143,24 @@ pub enum Status {
     NotVerified,
 }
 
+impl Case {
+    /// Whether it fails the run by something else than a finding: an answer that differs from its
+    /// snapshot, or a known deviation that has to be put right.
+    pub fn fails_gate(&self) -> bool {
+        !self.changes.is_empty() || self.known.iter().any(Declared::fails)
+    }
+}
+
 impl Report {
     /// The exit code of the documentation: 0 conformant and unchanged, 1 findings or a gate that
     /// failed, 3 could not tell, 4 nothing ran.
     pub fn exit_code(&self) -> u8 {
         let summary = &self.summary;
-        if summary.failed > 0 || summary.changed > 0 {
+        if summary.gate_failed() {
             1
         } else if summary.inconclusive > 0 {
             3
-        } else if summary.passed + summary.warned == 0 {
+        } else if summary.judged() == 0 {
             4
         } else {
             0
@@ -171,6 +183,27 @@ impl Report {
     pub fn findings(&self) -> impl Iterator<Item = (&Case, &Finding)> {
         let cases = self.cases.iter();
         cases.flat_map(|case| case.findings.iter().map(move |finding| (case, finding)))
+    }
+
+    /// The errors that no entry of the target file knows.
+    pub fn newcomers(&self) -> Vec<Newcomer<'_>> {
+        let errors = self
+            .findings()
+            .filter(|(_, finding)| finding.severity == Severity::Error);
+        let new = errors
+            .filter(|(case, finding)| case.known.iter().all(|known| known.rule != finding.rule));
+        new.map(|(case, finding)| Newcomer {
+            case: &case.name,
+            rule: &finding.rule,
+            message: &finding.message,
+        })
+        .collect()
+    }
+
+    /// Every known deviation that the cases tell of, with its case.
+    pub fn declared(&self) -> impl Iterator<Item = (&Case, &Declared)> {
+        let cases = self.cases.iter();
+        cases.flat_map(|case| case.known.iter().map(move |known| (case, known)))
     }
 
     /// Every answer that differs from its snapshot, with its case.

@@ -14,6 +14,7 @@ pub fn verdict(report: &Report) -> String {
         Overall::Conformant if counts.changed > 0 => "conformant, but answers changed",
         Overall::Conformant if counts.warned > 0 => "conformant, with warnings",
         Overall::Conformant => "conformant",
+        Overall::Nonconformant if !counts.gate_failed() => "NOT conformant, but nothing unexpected",
         Overall::Nonconformant => "NOT conformant",
         Overall::Inconclusive if counts.inconclusive == 0 => "nothing ran",
         Overall::Inconclusive => "could not tell",
@@ -28,12 +29,15 @@ pub fn verdict(report: &Report) -> String {
 
 /// How many cases ended how.
 pub fn counts(summary: &Summary) -> String {
-    let changed = match summary.changed {
+    let some = |count: usize, what: &str| match count {
         0 => String::new(),
-        changed => format!(", {changed} changed answers"),
+        count => format!(", {count} {what}"),
     };
+    let known = some(summary.known, "known");
+    let changed = some(summary.changed, "changed answers");
+    let stale = some(summary.stale, "known deviations to put right");
     format!(
-        "{} passed, {} warned, {} failed, {} skipped, {} inconclusive{changed}",
+        "{} passed, {} warned{known}, {} failed, {} skipped, {} inconclusive{changed}{stale}",
         summary.passed, summary.warned, summary.failed, summary.skipped, summary.inconclusive
     )
 }
@@ -123,6 +127,7 @@ pub fn case_verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => "passed",
         Verdict::Warned => "warned",
+        Verdict::Known => "known",
         Verdict::Failed => "failed",
         Verdict::Skipped => "skipped",
         Verdict::Inconclusive => "inconclusive",

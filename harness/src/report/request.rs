@@ -1,13 +1,13 @@
-//! Report files: which format goes where, and how a file is written whole or not at all.
+//! Report files: which format goes where.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use super::{annotations, har, html, json, junit, markdown, model::Report, sarif};
-use crate::diagnostic::did_you_mean;
+use crate::{diagnostic::did_you_mean, whole};
 
 /// A report file that the user asked for: `FORMAT=PATH`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,27 +102,19 @@ impl FromStr for Request {
 impl Request {
     /// Whether the report can be written, found out before a run rather than after it.
     pub fn check(&self) -> io::Result<()> {
-        if self.path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        if is_device(&self.path) {
-            return Ok(());
-        }
-        let beside = beside(&self.path);
-        fs::write(&beside, "")?;
-        fs::remove_file(&beside)
+        whole::check(&self.path)
     }
 
     /// Writes the report.
     pub fn write(&self, report: &Report) -> io::Result<()> {
-        write_whole(&self.path, &self.format.text(report)?)
+        whole::write(&self.path, &self.format.text(report)?)
     }
 }
 
 /// A file that more than one report goes to; a device takes any number.
 pub fn written_twice(requests: &[Request]) -> Option<&Path> {
     let paths = requests.iter().map(|request| request.path.as_path());
-    let mut files = paths.filter(|path| !is_device(path));
+    let mut files = paths.filter(|path| !whole::is_device(path));
     let count = |path: &Path| {
         requests
             .iter()
@@ -130,31 +122,6 @@ pub fn written_twice(requests: &[Request]) -> Option<&Path> {
             .count()
     };
     files.find(|path| count(path) > 1)
-}
-
-/// Writes a file whole or not at all: beside it first, then in its place.
-pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    if is_device(path) {
-        return fs::write(path, text);
-    }
-    let beside = beside(path);
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        drop(fs::remove_file(&beside));
-    }
-    written
-}
-
-/// A pipe, a terminal or another thing that is written to and cannot be replaced.
-fn is_device(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
-}
-
-/// The name under which a file is written before it takes its place.
-fn beside(path: &Path) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    PathBuf::from(beside)
 }
 
 #[cfg(test)]

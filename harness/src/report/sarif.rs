@@ -104,6 +104,7 @@ fn result(case: &Case, finding: &Finding, rules: &[&Rule]) -> Value {
             "physicalLocation": {"artifactLocation": {"uri": uri(file)}, "region": region},
             "logicalLocations": [{"fullyQualifiedName": case.name, "kind": "function"}],
         }],
+        "suppressions": suppressions(finding),
         "partialFingerprints": {
             "ruleCaseStep/v1": format!("{} {} {}", finding.rule, case.name, finding.step),
         },
@@ -116,6 +117,12 @@ fn result(case: &Case, finding: &Finding, rules: &[&Rule]) -> Value {
             "again": case.again,
         },
     })
+}
+
+/// A known deviation is one that somebody has decided to live with.
+fn suppressions(finding: &Finding) -> Vec<Value> {
+    let suppression = |why: &String| json!({"kind": "external", "status": "accepted", "justification": literal(why)});
+    finding.known.iter().map(suppression).collect()
 }
 
 fn level(severity: Severity) -> Level {

@@ -19,6 +19,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt, stream};
+use serde_json::Value;
 use tokio::{
     sync::{OnceCell, RwLock, Semaphore, watch},
     task::JoinHandle,
@@ -30,6 +31,7 @@ use crate::{
     check::schema::Schemas,
     client::{self, Client},
     client_profile::Clients,
+    deviation::Deviations,
     diagnostic::Diagnostic,
     model::Model,
     plan::Case,
@@ -37,7 +39,7 @@ use crate::{
     scenario::Version,
     snapshot::Snapshots,
     target::Target,
-    verdict::{self, CaseResult, Record, Stop},
+    verdict::{self, CaseResult, Measure, Record, Stop},
 };
 
 use conversation::Conversation;
@@ -64,6 +66,8 @@ pub struct Settings {
     pub seed: Seed,
     /// Snapshots of this target.
     pub snapshots: Snapshots,
+    /// Breaches that are expected of this target.
+    pub deviations: Deviations,
     /// Folder for the ledger of creations; `None`: kept in memory only.
     pub ledger: Option<PathBuf>,
     /// Whether what the run created is removed: always, but for a provider that ends with the run.
@@ -223,19 +227,33 @@ impl Engine {
     }
 
     async fn run_case(self: &Arc<Self>, case: &Case) -> CaseResult {
+        match self.obstacle(case).await {
+            Some(result) => CaseResult {
+                declared: self.settings.deviations.unjudged(&case.name),
+                ..result
+            },
+            None => Box::pin(self.converse(case)).await,
+        }
+    }
+
+    /// What becomes of a case that cannot be held.
+    async fn obstacle(self: &Arc<Self>, case: &Case) -> Option<CaseResult> {
         if let Some(reason) = &case.skip {
-            return CaseResult::skipped(case, reason.clone());
+            return Some(CaseResult::skipped(case, reason.clone()));
         }
         if self.is_interrupted() {
-            return CaseResult::inconclusive(case, "the run was interrupted before this case");
+            return Some(CaseResult::inconclusive(
+                case,
+                "the run was interrupted before this case",
+            ));
         }
         if let Some(trouble) = self.trouble().await {
-            return CaseResult::inconclusive(case, trouble.message.clone());
+            return Some(CaseResult::inconclusive(case, trouble.message.clone()));
         }
         if let Some(reason) = self.refusal(case).await {
-            return CaseResult::skipped(case, reason);
+            return Some(CaseResult::skipped(case, reason));
         }
-        Box::pin(self.converse(case)).await
+        None
     }
 
     /// Holds the conversation, and has removed what it created whatever happens.
@@ -256,21 +274,19 @@ impl Engine {
             .catch_unwind()
             .await
             .is_err();
-        let mut record: Record = conversation.into_record();
-        if panicked {
-            record.stop = Some(Stop::Unclear(
-                "the harness itself failed in this case: please report it".to_owned(),
-            ));
-        }
+        let stopped = panicked.then(|| {
+            Stop::Unclear("the harness itself failed in this case: please report it".to_owned())
+        });
+        let mut record: Record = conversation.into_record(stopped);
         record.seconds = started.elapsed().as_secs_f64();
         self.tidy_later(case.name.clone(), (alone, shared));
-        verdict::judge(
-            case,
-            record,
-            &self.rulebook,
-            self.settings.strict,
-            self.client.mask(),
-        )
+        let measure = Measure {
+            rulebook: &self.rulebook,
+            strict: self.settings.strict,
+            deviations: &self.settings.deviations,
+            mask: self.client.mask(),
+        };
+        verdict::judge(case, record, measure)
     }
 
     /// Why the target does not offer what a case needs.
@@ -285,6 +301,12 @@ impl Engine {
         needs
             .into_iter()
             .find_map(|capability| capability::refusal(capability, &self.target, discovery))
+    }
+
+    /// What the target says that it offers, without secrets: its ServiceProviderConfig.
+    pub async fn configuration(&self, version: Version) -> Option<Value> {
+        let config = self.discovery(version).await.config.as_ref()?;
+        serde_json::from_str(&self.client.mask().apply(&config.to_string())).ok()
     }
 
     /// What the target says of itself, asked once a run and version.

@@ -11,7 +11,9 @@ use super::{
     variables::{Environment, credential, credential_of_environment, set},
 };
 use crate::{
+    deviation::{Known, RawKnown},
     diagnostic::{Diagnostic, did_you_mean},
+    embedded,
     rule::toml_problem,
     scenario::Version,
     source::{Location, SourceFile, Span},
@@ -29,6 +31,10 @@ pub struct Config {
     default: Option<Spanned<String>>,
     #[serde(default)]
     target: BTreeMap<String, Entry>,
+    #[serde(default)]
+    known: Vec<RawKnown>,
+    #[serde(skip)]
+    deviations: Vec<(Option<String>, Known)>,
     #[serde(skip)]
     file: Option<Arc<SourceFile>>,
 }
@@ -98,12 +104,74 @@ impl Config {
 
     /// Reads the text of a target file.
     pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
-        let config: Self =
+        let mut config: Self =
             toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))?;
+        for raw in std::mem::take(&mut config.known) {
+            let known = raw.read(file)?;
+            let target = raw.target.as_ref();
+            if let Some(target) = target {
+                config.names_a_target(target, file)?;
+            }
+            let target = target.map(|target| target.get_ref().clone());
+            let same = |(whose, other): &(Option<String>, Known)| {
+                (&other.case, &other.rule, whose) == (&known.case, &known.rule, &target)
+            };
+            if config.deviations.iter().any(same) {
+                return Err(known.twice());
+            }
+            config.deviations.push((target, known));
+        }
         Ok(Self {
             file: Some(Arc::clone(file)),
             ..config
         })
+    }
+
+    /// A misspelt target would take its known deviations out of force unseen.
+    fn names_a_target(
+        &self,
+        target: &Spanned<String>,
+        file: &Arc<SourceFile>,
+    ) -> Result<(), Diagnostic> {
+        let name = target.get_ref();
+        if name.contains("://") || name == embedded::NAME || self.target.contains_key(name) {
+            return Ok(());
+        }
+        let place = Location {
+            file: Arc::clone(file),
+            span: target.span(),
+        };
+        Err(Diagnostic::error(format!("there is no target `{name}`"))
+            .at(place, "unknown target")
+            .note(
+                "help",
+                did_you_mean(name, self.target.keys().map(String::as_str)),
+            )
+            .note("help", "name a target of this file, or give its base URL"))
+    }
+
+    /// How an entry for a target names it: as the file does, or by its base URL.
+    pub fn called(&self, target: Option<&Target>) -> String {
+        let Some(target) = target else {
+            return embedded::NAME.to_owned();
+        };
+        match self.target.contains_key(&target.name) {
+            true => target.name.clone(),
+            false => target.url(),
+        }
+    }
+
+    /// The known deviations of a target; `None` means the embedded provider.
+    pub fn known(&self, target: Option<&Target>) -> Vec<Known> {
+        let means = |whose: &str| match target {
+            Some(target) => target.name == whose || target.has_base(whose),
+            None => whose == embedded::NAME,
+        };
+        self.deviations
+            .iter()
+            .filter(|(whose, _)| whose.as_deref().is_none_or(means))
+            .map(|(_, known)| known.clone())
+            .collect()
     }
 
     /// The problem with its place in the file.

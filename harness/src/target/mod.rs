@@ -13,7 +13,7 @@ use url::Url;
 use crate::scenario::Version;
 
 pub use config::{Config, select};
-pub use credential::{Auth, Mask};
+pub use credential::{Auth, Mask, PLACEHOLDER};
 pub use manner::{Duplicates, Manner, UserName};
 pub use variables::{Environment, wanted_version};
 
@@ -71,6 +71,13 @@ impl Target {
     pub fn base(&self, version: Version) -> Option<&str> {
         let endpoint = self.endpoints.iter().find(|(spoken, _)| *spoken == version);
         endpoint.map(|(_, url)| url.as_str().trim_end_matches('/'))
+    }
+
+    /// Whether this is one of its base URLs.
+    pub fn has_base(&self, url: &str) -> bool {
+        let bases = self.endpoints.iter();
+        let mut bases = bases.filter_map(|(version, _)| self.base(*version));
+        bases.any(|base| base == url.trim_end_matches('/'))
     }
 
     /// The base URL that reports show.

@@ -12,7 +12,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::digest::{SHA256, digest};
 
 use super::{
-    documents, group,
+    documents, group, known,
     model::{Report, Status},
     phrase,
 };
@@ -25,8 +25,9 @@ const SCRIPT: &str = include_str!("script.js");
 /// How many leftovers are named.
 const MOST_LEFTOVERS: usize = 200;
 /// Verdicts in the order in which they are shown.
-const VERDICTS: [Verdict; 5] = [
+const VERDICTS: [Verdict; 6] = [
     Verdict::Failed,
+    Verdict::Known,
     Verdict::Warned,
     Verdict::Inconclusive,
     Verdict::Passed,
@@ -57,6 +58,7 @@ struct Page<'a> {
     verdicts: Vec<(&'static str, usize)>,
     clients: Vec<&'a str>,
     groups: Vec<GroupView<'a>>,
+    known: Vec<String>,
     changes: Vec<ChangeView<'a>>,
     cases: Vec<CaseView<'a>>,
     documents: Vec<DocumentView<'a>>,
@@ -117,6 +119,7 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
             .iter()
             .filter_map(|group| view::group(group, report))
             .collect(),
+        known: known::texts(report),
         changes: report
             .changes()
             .map(|(case, change)| view::change(case, change))

@@ -88,7 +88,7 @@ fn pack(report: &Report, room: usize) -> io::Result<Packed> {
 fn importance(case: Option<&Case>) -> u8 {
     match case.map(|case| case.verdict) {
         Some(Verdict::Failed) => 0,
-        Some(Verdict::Inconclusive | Verdict::Warned) => 1,
+        Some(Verdict::Inconclusive | Verdict::Warned | Verdict::Known) => 1,
         _ => 2,
     }
 }

@@ -140,7 +140,7 @@ pub(super) fn rendered(mut told: Diagnostic, style: Style) -> String {
 }
 
 /// The first names, and how many more there are.
-pub(super) fn some(names: &[&str]) -> String {
+pub(in crate::report) fn some(names: &[&str]) -> String {
     let more = names.len().saturating_sub(MOST_NAMED);
     let named = names
         .iter()

@@ -6,7 +6,7 @@ mod summary;
 
 use std::collections::BTreeMap;
 
-use super::{group, model::Report};
+use super::{group, known, model::Report};
 use crate::{
     diagnostic::{Diagnostic, printable},
     run::Leftover,
@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) use finding::of_case;
 pub use finding::of_result;
+pub(super) use finding::some;
 
 /// How much of a diff is shown.
 const MOST_DIFF_LINES: usize = 24;
@@ -56,10 +57,13 @@ pub fn text(report: &Report, style: Style) -> String {
                 parts.extend(exchange::of_group(&group));
             }
         }
+        parts.extend(known::expected(report));
         parts.extend(changes(report));
         let unclear = unclear(report).into_iter();
         parts.extend(unclear.map(|told| finding::rendered(told, style)));
     }
+    let complaints = known::of_report(report).into_iter();
+    parts.extend(complaints.map(|told| finding::rendered(told, style)));
     parts.extend(leftovers(report));
     parts.push(summary::text(report, style.colour));
     parts.join("\n\n") + "\n"
@@ -94,7 +98,7 @@ fn changes(report: &Report) -> Vec<String> {
             0 => String::new(),
             more => format!("\n  … {more} more lines"),
         };
-        format!("{}: the answer in {} to `{}` differs from its snapshot\n{shown}{more}\n  accept it with: scim-harness snapshots accept", change.kind, case.name, change.step)
+        format!("{}: the answer in {} to `{}` differs from its snapshot\n{shown}{more}\n  decide on it with: scim-harness snapshots review", change.kind, case.name, change.step)
     });
     text.collect()
 }
@@ -112,9 +116,7 @@ fn unclear(report: &Report) -> Vec<Diagnostic> {
     }
     by_reason
         .into_iter()
-        .map(|(reason, cases)| {
-            Diagnostic::harness("inconclusive", reason).note("in", finding::some(&cases))
-        })
+        .map(|(reason, cases)| Diagnostic::harness("inconclusive", reason).note("in", some(&cases)))
         .collect()
 }
 

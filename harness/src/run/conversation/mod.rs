@@ -16,7 +16,7 @@ use crate::{
     exchange::Exchange,
     plan::Case,
     scenario::{Scenario, Send, Statuses, Step, Times, Version},
-    snapshot::{Change, Shot},
+    snapshot::{Album, Shot},
     template::{Names, fill_value},
     verdict::{Record, Stop},
 };
@@ -98,14 +98,21 @@ impl<'a> Conversation<'a> {
         self.earlier.get(step)
     }
 
-    /// What happened, once it is over, with its snapshots compared.
-    pub(super) fn into_record(mut self) -> Record {
-        let changes: Vec<Change> = self.engine.settings.snapshots.compare(
-            &self.case.name,
-            &self.shots,
-            self.engine.client.mask(),
-        );
-        self.record.changes = changes;
+    /// What happened, once it is over or this stopped it, with its snapshots compared.
+    pub(super) fn into_record(mut self, stopped: Option<Stop>) -> Record {
+        self.record.stop = stopped.or(self.record.stop);
+        let steps = self.case.scenario.steps.iter();
+        let album = Album {
+            case: &self.case.name,
+            steps: steps
+                .filter(|step| step.snapshot)
+                .map(|step| step.name.as_str())
+                .collect(),
+            shots: &self.shots,
+            whole: self.record.stop.is_none(),
+        };
+        let snapshots = &self.engine.settings.snapshots;
+        self.record.changes = snapshots.compare(&album, self.engine.client.mask());
         self.record.exchanges.iter_mut().for_each(Exchange::forget);
         self.record
     }

@@ -1,0 +1,163 @@
+//! Certification: what a programme asks of a service provider, and the evidence that a run gives
+//! for it. An item without a case that passed is never shown as passed.
+
+mod assess;
+mod folder;
+mod sign;
+mod text;
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::{
+    assets,
+    diagnostic::{Diagnostic, did_you_mean},
+    rule::{Rulebook, toml_problem},
+    scenario::{Collection, Version},
+    source::Location,
+};
+
+pub use assess::{Assessed, Standing, assess};
+pub use folder::{Evidence, check, write};
+pub use sign::Signer;
+pub use text::terminal;
+
+/// A certification programme.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Its name, that of its file.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is, for people.
+    pub title: String,
+    /// The version of the protocol that it is about.
+    #[serde(deserialize_with = "version")]
+    pub scim: Version,
+    /// Whose conversations it asks for; none: all.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// Where its demands are described.
+    pub source: String,
+    /// What a run can show.
+    pub item: Vec<Item>,
+    /// What it asks for besides, which no run can show.
+    #[serde(default)]
+    pub outside: Vec<Outside>,
+}
+
+/// Something that a programme asks for and a run can show.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its name in the programme.
+    pub id: String,
+    /// What is asked for.
+    pub title: String,
+    /// Where.
+    pub source: String,
+    /// Whether it applies only to those who claim the feature.
+    #[serde(default)]
+    pub optional: bool,
+    /// Cases that show it, by their name or its beginning.
+    #[serde(default)]
+    pub cases: Vec<Spanned<String>>,
+    /// Ids of Okta's manual plan; the cases that cover one show it.
+    #[serde(default)]
+    pub plan: Vec<String>,
+    /// Rules that show it, each of which has to be upheld.
+    #[serde(default)]
+    pub rules: Vec<Spanned<String>>,
+}
+
+/// Something that a programme asks for outside of HTTP.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    /// What is asked for.
+    pub title: String,
+    /// Where.
+    pub source: String,
+}
+
+fn version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(serde::de::Error::custom)
+}
+
+impl Program {
+    /// The programmes that travel with the harness, ordered by name.
+    pub fn embedded() -> Result<Vec<Self>, Diagnostic> {
+        let files = assets::program_files();
+        let read = files.iter().map(|file| {
+            let mut program: Self =
+                toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))?;
+            let name = file.path.rsplit('/').next().unwrap_or_default();
+            program.name = name.trim_end_matches(".toml").to_owned();
+            Ok(program)
+        });
+        read.collect()
+    }
+
+    /// The programme of this name.
+    pub fn named(name: &str) -> Result<Self, Diagnostic> {
+        let programs = Self::embedded()?;
+        let names: Vec<String> = programs.iter().map(|known| known.name.clone()).collect();
+        let found = programs.into_iter().find(|known| known.name == name);
+        found.ok_or_else(|| {
+            let names = names.iter().map(String::as_str);
+            Diagnostic::error(format!("there is no programme `{name}`"))
+                .note("help", did_you_mean(name, names.clone()))
+                .note("known", names.collect::<Vec<_>>().join(", "))
+        })
+    }
+
+    /// References to cases and rules that there are not, and items that nothing could show.
+    pub fn lint(&self, collection: &Collection, rulebook: &Rulebook) -> Vec<Diagnostic> {
+        let path = format!("fixtures/programs/{}.toml", self.name);
+        let file = assets::program_files()
+            .into_iter()
+            .find(|file| file.path == path);
+        let at = |title: String, span: std::ops::Range<usize>| match &file {
+            Some(file) => Diagnostic::error(title).at(
+                Location {
+                    file: std::sync::Arc::clone(file),
+                    span,
+                },
+                "unknown",
+            ),
+            None => Diagnostic::error(title),
+        };
+        let mut problems = Vec::new();
+        for item in &self.item {
+            for case in &item.cases {
+                let mut names = collection.scenarios.iter().map(|known| &known.name);
+                if !names.any(|name| assess::begins(name, case.get_ref())) {
+                    problems.push(at(
+                        format!("no case is called `{}`", case.get_ref()),
+                        case.span(),
+                    ));
+                }
+            }
+            for rule in &item.rules {
+                if rulebook.get(rule.get_ref()).is_none() {
+                    problems.push(at(
+                        format!("there is no rule `{}`", rule.get_ref()),
+                        rule.span(),
+                    ));
+                }
+            }
+            if item.cases.is_empty() && item.plan.is_empty() && item.rules.is_empty() {
+                problems.push(Diagnostic::error(format!(
+                    "nothing could show `{}`",
+                    item.id
+                )));
+            }
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests;

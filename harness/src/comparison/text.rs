@@ -1,0 +1,121 @@
+//! A comparison for people: on a terminal, and as Markdown.
+
+use super::{Comparison, Difference, Side, Turn};
+use crate::{diagnostic::printable, report::phrase::case_verdict, rule::Severity};
+
+/// What stands under a heading.
+type Part = (&'static str, Vec<String>);
+
+/// The text for a terminal.
+pub fn text(comparison: &Comparison) -> String {
+    let mut lines = vec![
+        format!("old    {}", whom(&comparison.old)),
+        format!("new    {}", whom(&comparison.new)),
+    ];
+    for (heading, items) in parts(comparison, &|text| text.to_owned()) {
+        lines.push(String::new());
+        lines.push(format!("{heading} ({})", items.len()));
+        lines.extend(items.iter().map(|item| format!("  {}", printable(item))));
+    }
+    lines.push(String::new());
+    lines.push(verdict(comparison).to_owned());
+    lines.join("\n") + "\n"
+}
+
+/// The text for a pull request or a step summary.
+pub fn markdown(comparison: &Comparison) -> String {
+    let mut lines = vec![
+        format!("**{}**", verdict(comparison)),
+        String::new(),
+        format!("- old: {}", code(&whom(&comparison.old))),
+        format!("- new: {}", code(&whom(&comparison.new))),
+    ];
+    for (heading, items) in parts(comparison, &code) {
+        lines.push(String::new());
+        lines.push(format!("### {heading} ({})", items.len()));
+        lines.push(String::new());
+        lines.extend(items.iter().map(|item| format!("- {item}")));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Text as it is, whatever it holds: between more backticks than are in it.
+fn code(text: &str) -> String {
+    let text = printable(text).replace(['\n', '\t'], " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+fn verdict(comparison: &Comparison) -> &'static str {
+    if comparison.regression {
+        "a regression: something is broken that was not"
+    } else {
+        "no regression"
+    }
+}
+
+fn whom(side: &Side) -> String {
+    format!(
+        "{} ({}), {}, scim-harness {}",
+        side.target, side.url, side.started, side.harness
+    )
+}
+
+/// What there is to say, the most urgent first; `quote` marks what comes from the reports.
+fn parts(comparison: &Comparison, quote: &dyn Fn(&str) -> String) -> Vec<Part> {
+    let differences = |list: &[Difference]| -> Vec<String> {
+        list.iter().map(|item| difference(item, quote)).collect()
+    };
+    let names = |list: &[String]| list.iter().map(|name| quote(name)).collect();
+    let turns = comparison.verdicts.iter();
+    let parts = [
+        ("broken", differences(&comparison.broken)),
+        ("changed severity", differences(&comparison.changed)),
+        ("fixed", differences(&comparison.fixed)),
+        (
+            "found where the old run did not look",
+            differences(&comparison.found),
+        ),
+        ("no longer looked at", differences(&comparison.unjudged)),
+        (
+            "other verdict",
+            turns.map(|turned| turn(turned, quote)).collect(),
+        ),
+        ("new rules", names(&comparison.new_rules)),
+        ("new cases", names(&comparison.new_cases)),
+        ("vanished cases", names(&comparison.vanished_cases)),
+    ];
+    parts
+        .into_iter()
+        .filter(|(_, items)| !items.is_empty())
+        .collect()
+}
+
+fn difference(item: &Difference, quote: &dyn Fn(&str) -> String) -> String {
+    let severity = match (item.old, item.new) {
+        (Some(old), Some(new)) => format!("{old} -> {new}"),
+        (old, new) => new.or(old).unwrap_or(Severity::Info).to_string(),
+    };
+    format!(
+        "{severity} {} in {} at {}: {}",
+        quote(&item.rule),
+        quote(&item.case),
+        quote(&item.step),
+        quote(&item.message)
+    )
+}
+
+fn turn(turn: &Turn, quote: &dyn Fn(&str) -> String) -> String {
+    let reason = turn.reason.as_deref().map(quote);
+    let reason = reason
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    format!(
+        "{} {} -> {}{reason}",
+        quote(&turn.case),
+        case_verdict(turn.old),
+        case_verdict(turn.new)
+    )
+}
