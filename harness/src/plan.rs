@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::{
     capability,
     scenario::{Collection, Scenario, Send, Version},
-    source::Location,
     target::Target,
 };
 
@@ -53,19 +52,12 @@ impl Case {
         })
     }
 
-    /// Where the step of an exchange stands, by the name that the exchange carries.
-    pub fn step_location(&self, exchange: &str) -> Option<Location> {
-        let openings = self.openings.iter().map(|opening| {
-            let prefix = format!("{} / ", opening.name);
-            (opening, exchange.strip_prefix(&prefix))
-        });
-        let own = (&self.scenario, Some(exchange));
-        openings.chain([own]).find_map(|(scenario, name)| {
-            let step = scenario
-                .steps
-                .iter()
-                .find(|step| Some(step.name.as_str()) == name)?;
-            Some(scenario.location(&step.span))
+    /// Whether each of its own steps filters by something by which this target does not filter.
+    fn only_filters_in_vain(&self, target: &Target) -> bool {
+        let steps = self.scenario.steps.iter();
+        steps.map(|step| &step.send).all(|send| match send {
+            Send::Request(request) => !target.manner.can_filter(&request.query),
+            Send::Raw(_) => false,
         })
     }
 
@@ -135,6 +127,11 @@ fn case(
     let refused = case
         .needs()
         .find_map(|capability| capability::refusal(capability, target, None));
+    let in_vain = || {
+        let reason = "the target file says by what the target filters, and nothing here is asked by that";
+        case.only_filters_in_vain(target).then(|| reason.to_owned())
+    };
+    let refused = refused.or_else(in_vain);
     case.skip = match selection.read_only && !case.is_read_only() {
         true => Some("it writes, and the run is read-only".to_owned()),
         false => refused,

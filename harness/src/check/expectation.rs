@@ -172,6 +172,7 @@ pub(super) fn judgement(
         breach,
         leeway: expectation.leeway.clone().map(Into::into),
         place,
+        asked: None,
         step: String::new(),
         exchange: 0,
     }

@@ -30,6 +30,8 @@ pub struct Judgement {
     pub leeway: Option<Cow<'static, str>>,
     /// The expectation's place; `None` for an always-on check.
     pub place: Option<Location>,
+    /// The place of the step whose answer was judged; `None` until it is kept.
+    pub asked: Option<Location>,
     /// Step whose answer was judged.
     pub step: String,
     /// Index of the exchange in its case.
@@ -97,6 +99,7 @@ impl Bench {
                 breach,
                 leeway,
                 place: None,
+                asked: None,
                 step: String::new(),
                 exchange: 0,
             });

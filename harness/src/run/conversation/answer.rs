@@ -14,6 +14,7 @@ use crate::{
     exchange::{Answer, Exchange},
     scenario::{CaptureFrom, Selector, Step, Times},
     snapshot::Shot,
+    source::Location,
     template::{Names, Place, Undefined, fill, fill_value},
     verdict::Stop,
 };
@@ -226,9 +227,14 @@ impl Conversation<'_> {
     }
 
     pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
-        let step = self.step_name(&step.name);
+        let name = self.step_name(&step.name);
+        let asked = Location {
+            file: Arc::clone(&step.file),
+            span: step.span.clone(),
+        };
         let named = judgements.into_iter().map(|judgement| Judgement {
-            step: step.clone(),
+            asked: Some(asked.clone()),
+            step: name.clone(),
             exchange,
             ..judgement
         });
