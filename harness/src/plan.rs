@@ -128,7 +128,8 @@ fn case(
         .needs()
         .find_map(|capability| capability::refusal(capability, target, None));
     let in_vain = || {
-        let reason = "the target file says by what the target filters, and nothing here is asked by that";
+        let reason =
+            "the target file says by what the target filters, and nothing here is asked by that";
         case.only_filters_in_vain(target).then(|| reason.to_owned())
     };
     let refused = refused.or_else(in_vain);

@@ -40,7 +40,9 @@ fn all(tests: &[(String, Test)]) -> Result<(), Failed> {
             scope.spawn(work);
         }
     });
-    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let failures = failures
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     match failures.is_empty() {
         true => Ok(()),
         false => Err(failures.join("\n").into()),

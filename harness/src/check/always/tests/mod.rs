@@ -262,7 +262,7 @@ fn proper_answers_and_legal_variants_break_nothing() {
 
 #[test]
 fn every_rule_that_is_judged_is_listed_and_known() {
-    let rulebook = crate::rule::Rulebook::embedded().unwrap();
+    let rulebook = Rulebook::embedded().unwrap();
     for rule in RULES {
         assert!(rulebook.get(rule).is_some(), "{rule}");
     }
