@@ -114,9 +114,7 @@ impl RunArgs {
             ..Options::default()
         })
     }
-}
 
-impl RunArgs {
     /// How much is told.
     fn detail(&self, usual: Detail) -> Detail {
         match (self.quiet, self.verbose) {
