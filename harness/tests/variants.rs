@@ -66,6 +66,10 @@ struct Variant {
 /// do not show.
 const LARGE: usize = 500;
 
+/// What the test binary allocates with, as the command line does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What all variants are tested with.
 struct Suite {
     collection: Collection,

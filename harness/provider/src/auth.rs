@@ -20,7 +20,10 @@ pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
         .as_ref()
         .is_some_and(|auth| is_known(auth, header))
     {
-        return Err(Error::new(403, "these credentials give no right to do this"));
+        return Err(Error::new(
+            403,
+            "these credentials give no right to do this",
+        ));
     }
     let challenge = Some(("WWW-Authenticate", challenge(&config.auth)));
     Err(Error {

@@ -217,7 +217,10 @@ pub struct RawPages {
 
 /// How the next page is found.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a number of at least 1, such as 100, or \"cursor\"")]
+#[serde(
+    untagged,
+    expecting = "expected a number of at least 1, such as 100, or \"cursor\""
+)]
 pub enum RawPageStep {
     /// By index.
     Index(NonZeroU32),

@@ -272,7 +272,7 @@ impl Conversation<'_> {
         if let Some(body) = &answer.json {
             self.earlier.insert(step.name.clone(), body.clone());
         }
-        if step.snapshot && self.opening.is_none() {
+        if step.snapshot && self.opening.is_none() && self.engine.settings.snapshots.is_on() {
             let shot = Shot::new(
                 &step.name,
                 exchange,
