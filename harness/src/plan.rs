@@ -102,6 +102,7 @@ fn is_wanted(scenario: &Scenario, selection: &Selection) -> bool {
         && any_or_empty(&selection.clients, &|client| {
             scenario.clients.contains(client)
         })
+        && (!scenario.on_request || is_named(selection))
         && any_or_empty(&selection.filter, &|text| {
             scenario.name.contains(text.as_str())
         })
@@ -110,6 +111,19 @@ fn is_wanted(scenario: &Scenario, selection: &Selection) -> bool {
             .skip
             .iter()
             .any(|text| scenario.name.contains(text.as_str()))
+}
+
+/// Whether anything is asked for by name.
+fn is_named(selection: &Selection) -> bool {
+    let Selection {
+        clients,
+        filter,
+        exact,
+        ..
+    } = selection;
+    [clients, filter, exact]
+        .iter()
+        .any(|names| !names.is_empty())
 }
 
 fn case(

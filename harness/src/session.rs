@@ -55,6 +55,8 @@ pub struct Options {
     pub keep_ledger: bool,
     /// Whether what the run created is removed: always, but for a provider that ends with the run.
     pub tidies: bool,
+    /// Whether every exchange is kept, as reports show them; else one of each case that passed.
+    pub keeps_exchanges: bool,
 }
 
 impl Default for Options {
@@ -75,6 +77,7 @@ impl Default for Options {
             ledger: ledger_folder(),
             keep_ledger: true,
             tidies: true,
+            keeps_exchanges: true,
         }
     }
 }
@@ -194,6 +197,7 @@ impl Session {
             deviations,
             ledger: options.keep_ledger.then(|| options.ledger.clone()),
             tidies: options.tidies,
+            keeps_exchanges: options.keeps_exchanges,
         };
         let engine =
             Engine::new(target, settings, rulebook, clients).map_err(|problem| vec![problem])?;

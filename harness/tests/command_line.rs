@@ -46,17 +46,8 @@ fn listed(arguments: &[&str]) -> Vec<String> {
 fn without_arguments_the_embedded_provider_is_tested_and_nothing_is_written() {
     let home = Home::new();
     let ran = home.run(&[]).ended(0);
-    let (told, summary) = ran
-        .out
-        .split_once("SCIM 2.0, 1.1 · the embedded provider · seed ")
-        .unwrap();
-    // Okta's suite for SCIM 1.1, as it is, asks for what SCIM 1.1 does not have.
-    for finding in told.split("\n\n").filter(|finding| !finding.is_empty()) {
-        assert!(
-            finding.starts_with("info[okta-spec/v1-verbatim-"),
-            "{finding}"
-        );
-    }
+    let start = "SCIM 2.0, 1.1 · the embedded provider · seed ";
+    let summary = ran.out.strip_prefix(start).unwrap();
     assert!(
         summary.ends_with("\nconformant, as far as these cases go\n"),
         "{summary}"

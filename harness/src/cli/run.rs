@@ -111,6 +111,7 @@ impl RunArgs {
                 SnapshotMode::Off => Mode::Off,
             },
             snapshot_folder: self.snapshot_folder.clone(),
+            keeps_exchanges: !self.report.is_empty(),
             ..Options::default()
         })
     }

@@ -114,7 +114,7 @@ mod tests {
             let job = json!({"Operations": [careless]});
             assert_eq!(
                 writes("POST", "/Bulk", Some(&job), "tag"),
-                [created.clone()]
+                std::slice::from_ref(&created)
             );
         }
     }

@@ -39,7 +39,7 @@ use crate::{
     scenario::Version,
     snapshot::Snapshots,
     target::Target,
-    verdict::{self, CaseResult, Measure, Record, Stop},
+    verdict::{self, CaseResult, Measure, Record, Stop, Verdict},
 };
 
 use conversation::Conversation;
@@ -72,6 +72,8 @@ pub struct Settings {
     pub ledger: Option<PathBuf>,
     /// Whether what the run created is removed: always, but for a provider that ends with the run.
     pub tidies: bool,
+    /// Whether every exchange is kept; else one of each case that passed.
+    pub keeps_exchanges: bool,
 }
 
 /// How many jobs run where the user says nothing.
@@ -286,7 +288,12 @@ impl Engine {
             deviations: &self.settings.deviations,
             mask: self.client.mask(),
         };
-        verdict::judge(case, record, measure)
+        let mut result = verdict::judge(case, record, measure);
+        if !self.settings.keeps_exchanges && result.verdict == Verdict::Passed {
+            result.exchanges.truncate(1);
+            result.exchanges.shrink_to_fit();
+        }
+        result
     }
 
     /// Why the target does not offer what a case needs.

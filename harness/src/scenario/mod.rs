@@ -96,6 +96,8 @@ pub struct Scenario {
     pub given: Vec<(String, Span)>,
     /// Whether nothing else of ours may run at the same time.
     pub alone: bool,
+    /// Held only where its client, or itself, is asked for by name.
+    pub on_request: bool,
     /// For an opening: whether it is held once a run for all scenarios that begin with it.
     pub shared: bool,
     /// For which values or attributes the whole conversation is held, once each.
@@ -300,7 +302,7 @@ pub enum Times {
     /// So many times, side by side, `{{n}}` counting from 1.
     Repeat(u32),
     /// Once for each value of a family.
-    ForEach(ForEach),
+    ForEach(Box<ForEach>),
 }
 
 /// A family of values for which a step is sent or a conversation held.

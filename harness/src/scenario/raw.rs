@@ -41,6 +41,9 @@ pub struct RawScenario {
     /// No other scenario of ours runs at the same time.
     #[serde(default)]
     pub alone: bool,
+    /// Held only where its client, or itself, is asked for by name.
+    #[serde(default)]
+    pub on_request: bool,
     /// For an opening: it is held once a run, and its scenarios only read what it made.
     #[serde(default)]
     #[schemars(with = "bool")]

@@ -14,6 +14,9 @@ use crate::{
     verdict::Stop,
 };
 
+/// Of a step that is sent often, so many answers wait at most for their turn to be judged.
+const PORTION: u32 = 64;
+
 /// One of the times that a step is sent.
 struct Time<'s> {
     step: &'s Arc<Step>,
@@ -176,7 +179,10 @@ impl Conversation<'_> {
     pub(super) async fn repeat(&mut self, step: &Arc<Step>, count: u32) -> Outcome {
         let names = self.names.clone();
         let mut lists = Lists::default();
-        for numbers in [1..=count.min(1), 2..=count] {
+        let first = count.min(1);
+        let portions = (first + 1..=count).step_by(PORTION as usize);
+        let portions = portions.map(|from| from..=count.min(from + PORTION - 1));
+        for numbers in std::iter::once(1..=first).chain(portions) {
             let asked = self.ask_all(step, numbers.clone(), &names).await;
             for (n, exchange) in numbers.zip(asked) {
                 self.take(step, exchange?, &numbered(&names, n)).await?;

@@ -87,6 +87,7 @@ impl Lowering {
                 .map(|given| (given.get_ref().clone(), given.span()))
                 .collect(),
             alone: raw.alone,
+            on_request: raw.on_request,
             shared: raw.shared.as_ref().is_some_and(|shared| *shared.get_ref()),
             vars: raw
                 .vars
@@ -206,7 +207,9 @@ impl Lowering {
         match (repeat, for_each) {
             (None, None) => Times::Once,
             (Some(count), None) => Times::Repeat(count),
-            (None, Some(family)) => Times::ForEach(self.family(family, span, "in this step")),
+            (None, Some(family)) => {
+                Times::ForEach(Box::new(self.family(family, span, "in this step")))
+            }
             (Some(_), Some(_)) => {
                 self.problem(
                     span.clone(),
