@@ -300,6 +300,9 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Steps that are sent many times at once open more connections than the cases go on to need.
+const IDLE_CONNECTIONS: usize = 16;
+
 /// An HTTP client with connections of its own.
 fn connect(target: &Target, timeout: Duration) -> Result<reqwest::Client, Diagnostic> {
     // The first client of the process decides; ring builds in a fraction of the time of aws-lc.
@@ -308,6 +311,7 @@ fn connect(target: &Target, timeout: Duration) -> Result<reqwest::Client, Diagno
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .http1_only()
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .http1_title_case_headers()
         .timeout(timeout)
         .tls_danger_accept_invalid_certs(target.tls.insecure);
