@@ -12,6 +12,7 @@ fn main() {
         "fixtures/faults",
         "fixtures/schemas",
         "fixtures/targets",
+        "fixtures/attributes",
         "fixtures/clients.toml",
     ] {
         println!("cargo:rerun-if-changed={folder}");

@@ -7,7 +7,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use rust_embed::Embed;
 
-use crate::source::SourceFile;
+use crate::{scenario::Version, source::SourceFile};
 
 #[derive(Embed)]
 #[folder = "scenarios/"]
@@ -38,6 +38,15 @@ const CLIENTS: &str = include_str!(concat!(
     "/fixtures/clients.toml"
 ));
 
+const ATTRIBUTES_V1: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/fixtures/attributes/v1.toml"
+));
+const ATTRIBUTES_V2: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/fixtures/attributes/v2.toml"
+));
+
 /// Every embedded scenario and opening, with paths from `scenarios/`, ordered.
 pub fn scenario_files() -> Vec<Arc<SourceFile>> {
     toml_files::<Scenarios>("scenarios")
@@ -61,6 +70,14 @@ pub fn fault_files() -> Vec<Arc<SourceFile>> {
 /// The client profiles: which headers each identity provider sends.
 pub fn clients_file() -> Arc<SourceFile> {
     SourceFile::new("fixtures/clients.toml", CLIENTS)
+}
+
+/// The attributes of the standard schemas of a version.
+pub fn attributes_file(version: Version) -> Arc<SourceFile> {
+    match version {
+        Version::V1 => SourceFile::new("fixtures/attributes/v1.toml", ATTRIBUTES_V1),
+        Version::V2 => SourceFile::new("fixtures/attributes/v2.toml", ATTRIBUTES_V2),
+    }
 }
 
 /// The text of a JSON Schema below `fixtures/schemas/`.

@@ -6,9 +6,17 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::{
-    scenario::{Attributes, Version},
+    scenario::Version,
     target::{Deactivation, Duplicates, Target, UserName},
 };
+
+/// Schemas of the resource types that Okta's entitlement management reads.
+const OKTA_ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
+const OKTA_ENTITLEMENT: &str = "urn:okta:scim:schemas:core:1.0:Entitlement";
+/// Extension of ServiceProviderConfigs that Okta's on-premises provisioning reads.
+const OKTA_ON_PREMISES: &str = "urn:okta:schemas:scim:providerconfig:1.0";
+/// Capability of that extension.
+const OKTA_INCREMENTAL: &str = "OPP_SCIM_INCREMENTAL_IMPORTS";
 
 /// Something that a scenario or a step needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
@@ -32,6 +40,16 @@ pub enum Capability {
     Etag,
     /// Changing passwords.
     ChangePassword,
+    /// Roles or entitlements are resource types, as Okta's entitlement management asks for them.
+    Entitlements,
+    /// Roles are.
+    Roles,
+    /// Entitlements are.
+    EntitlementTypes,
+    /// The configuration of SCIM 1.1 tells what Okta's on-premises provisioning may use.
+    OnPremises,
+    /// Okta's on-premises provisioning may ask for what changed since its last import.
+    IncrementalImport,
     /// The target asks for a credential.
     Auth,
     /// `/ResourceTypes`.
@@ -60,7 +78,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 21] = [
+    pub const NAMES: [(&'static str, Self); 26] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -70,6 +88,11 @@ impl Capability {
         ("sort", Self::Sort),
         ("etag", Self::Etag),
         ("change-password", Self::ChangePassword),
+        ("entitlements", Self::Entitlements),
+        ("roles", Self::Roles),
+        ("entitlement-types", Self::EntitlementTypes),
+        ("on-premises", Self::OnPremises),
+        ("incremental-import", Self::IncrementalImport),
         ("auth", Self::Auth),
         ("resource-types", Self::ResourceTypes),
         ("schemas", Self::Schemas),
@@ -210,6 +233,12 @@ impl Discovery {
             Capability::Cursor => (self.pages_by("cursor") != Some(true)).then(|| {
                 "the target's ServiceProviderConfig does not offer paging by cursor".to_owned()
             }),
+            Capability::Entitlements => self.lacks_types(&[OKTA_ROLE, OKTA_ENTITLEMENT]),
+            Capability::Roles => self.lacks_types(&[OKTA_ROLE]),
+            Capability::EntitlementTypes => self.lacks_types(&[OKTA_ENTITLEMENT]),
+            Capability::OnPremises | Capability::IncrementalImport => {
+                self.lacks_on_premises(capability)
+            }
             _ => None,
         }
     }
@@ -232,27 +261,60 @@ impl Discovery {
     }
 
     fn lacks_enterprise(&self) -> Option<String> {
-        let types = self.resource_types.as_ref()?;
-        let mentioned = types.iter().any(|resource| {
-            resource
-                .to_string()
-                .contains("extension:enterprise:2.0:User")
+        let listed = self.resource_types.as_ref().or(self.schemas.as_ref())?;
+        let mentioned = listed.iter().any(|resource| {
+            let text = resource.to_string();
+            ["extension:enterprise:2.0:User", "extension:enterprise:1.0"]
+                .iter()
+                .any(|urn| text.contains(urn))
         });
-        (!mentioned)
-            .then(|| "the target's User resource type has no enterprise extension".to_owned())
+        (!mentioned).then(|| {
+            "the target's discovery documents show no enterprise extension of User".to_owned()
+        })
     }
 
-    /// Names of the attributes of a resource type that the target's own schemas publish.
-    pub fn attributes(&self, wanted: &Attributes) -> Vec<String> {
-        let schemas = self.schemas.iter().flatten();
-        let of_type = schemas.filter(|schema| {
-            schema.get("name").and_then(Value::as_str) == Some(wanted.resource.as_str())
+    fn lacks_types(&self, schemas: &[&str]) -> Option<String> {
+        self.endpoints(schemas).is_empty().then(|| {
+            let schemas = schemas.join(" or ");
+            format!("the target's /ResourceTypes lists none with the schema {schemas}")
+        })
+    }
+
+    fn lacks_on_premises(&self, capability: Capability) -> Option<String> {
+        let own = self.config.as_ref().and_then(|config| {
+            config
+                .get(OKTA_ON_PREMISES)?
+                .get("userManagementCapabilities")?
+                .as_array()
         });
-        of_type
-            .filter_map(|schema| schema.get("attributes")?.as_array())
-            .flatten()
-            .filter(|attribute| fits(attribute, wanted))
-            .filter_map(|attribute| Some(attribute.get("name")?.as_str()?.to_owned()))
+        let Some(stated) = own else {
+            return Some(format!(
+                "the target's ServiceProviderConfigs has no {OKTA_ON_PREMISES}"
+            ));
+        };
+        let incremental = stated.iter().any(|one| one == OKTA_INCREMENTAL);
+        (capability == Capability::IncrementalImport && !incremental).then(|| {
+            format!("the target's ServiceProviderConfigs does not list {OKTA_INCREMENTAL}")
+        })
+    }
+
+    /// Endpoints of the resource types that have one of these schemas, without the slash that some
+    /// write before them (A32); SCIM 1.1 tells of none. One that is no single segment is left out,
+    /// as what its answers should look like is not known.
+    pub fn endpoints(&self, schemas: &[impl AsRef<str>]) -> Vec<String> {
+        let wanted = |resource: &&Value| {
+            let schema = resource.get("schema").and_then(Value::as_str);
+            schema.is_some_and(|own| {
+                schemas
+                    .iter()
+                    .any(|one| one.as_ref().eq_ignore_ascii_case(own))
+            })
+        };
+        let types = self.resource_types.iter().flatten().filter(wanted);
+        types
+            .filter_map(|resource| resource.get("endpoint")?.as_str())
+            .map(|endpoint| endpoint.trim_matches('/').to_owned())
+            .filter(|endpoint| !endpoint.is_empty() && !endpoint.contains('/'))
             .collect()
     }
 }
@@ -261,21 +323,6 @@ fn lacks(path: &str, document: Option<&Vec<Value>>) -> Option<String> {
     document
         .is_none()
         .then(|| format!("the target has no readable {path}"))
-}
-
-fn fits(attribute: &Value, wanted: &Attributes) -> bool {
-    let is = |key: &str, value: &Option<String>| {
-        value
-            .as_ref()
-            .is_none_or(|value| attribute.get(key).and_then(Value::as_str) == Some(value))
-    };
-    let several = attribute
-        .get("multiValued")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
-    is("type", &wanted.kind)
-        && is("mutability", &wanted.mutability)
-        && wanted.multi_valued.is_none_or(|wanted| wanted == several)
 }
 
 fn resources(list: Option<Value>) -> Option<Vec<Value>> {
@@ -352,6 +399,43 @@ mod tests {
     }
 
     #[test]
+    fn endpoints_are_those_of_the_schemas_asked_for() {
+        let role = OKTA_ROLE;
+        let types = json!({"Resources": [
+            {"schema": "urn:x:User", "endpoint": "/Users"},
+            {"schema": role, "endpoint": "/Roles"},
+            {"schema": role, "endpoint": "/x/Roles"},
+            {"schema": role}]});
+        let discovery = Discovery::new(None, Some(types), None);
+        assert_eq!(discovery.endpoints(&[role]), ["Roles"]);
+        let offers = |capability| discovery.refusal(capability).is_none();
+        assert!(offers(Capability::Entitlements) && offers(Capability::Roles));
+        assert_eq!(
+            discovery.refusal(Capability::EntitlementTypes).unwrap(),
+            format!("the target's /ResourceTypes lists none with the schema {OKTA_ENTITLEMENT}")
+        );
+    }
+
+    #[test]
+    fn what_on_premises_provisioning_may_use_is_told_by_the_configuration() {
+        let discovery = |capabilities: Value| {
+            let own = json!({"userManagementCapabilities": capabilities});
+            Discovery::new(Some(json!({OKTA_ON_PREMISES: own})), None, None)
+        };
+        let full = discovery(json!(["PUSH_NEW_USERS", OKTA_INCREMENTAL]));
+        let plain = discovery(json!(["PUSH_NEW_USERS"]));
+        for (told, on_premises, incremental) in [
+            (&full, true, true),
+            (&plain, true, false),
+            (&Discovery::default(), false, false),
+        ] {
+            let offers = |capability| told.refusal(capability).is_none();
+            assert_eq!(offers(Capability::OnPremises), on_premises);
+            assert_eq!(offers(Capability::IncrementalImport), incremental);
+        }
+    }
+
+    #[test]
     fn paging_and_documents_are_offered_as_discovery_says() {
         let with = |pagination: Value| {
             let config = json!({"pagination": pagination});
@@ -376,20 +460,5 @@ mod tests {
             assert_eq!(name.parse(), Ok(capability));
             assert_eq!(capability.to_string(), name);
         }
-    }
-
-    #[test]
-    fn attributes_are_chosen_by_their_characteristics() {
-        let user = json!({"Resources": [{"name": "User", "attributes": [
-            {"name": "userName", "type": "string", "mutability": "readWrite", "multiValued": false},
-            {"name": "emails", "type": "complex", "mutability": "readWrite", "multiValued": true}]}]});
-        let discovery = Discovery::new(None, None, Some(user));
-        let wanted = Attributes {
-            resource: "User".into(),
-            kind: Some("string".into()),
-            mutability: None,
-            multi_valued: Some(false),
-        };
-        assert_eq!(discovery.attributes(&wanted), ["userName"]);
     }
 }

@@ -143,6 +143,24 @@ impl SentRequest {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether it is a query sent in a body (RFC 7644 section 3.4.3).
+    pub fn is_search(&self) -> bool {
+        self.method == "POST" && self.path.trim_end_matches('/').ends_with("/.search")
+    }
+
+    /// What a query asks by this name, in its URL or in the body of a search, as text.
+    pub fn asks(&self, name: &str) -> Option<String> {
+        if let Some(text) = self.parameter(name) {
+            return Some(text.to_owned());
+        }
+        let body = self.is_search().then(|| self.json()).flatten()?;
+        match body.get(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+
     /// The body as JSON. Not masked: for checks alone.
     pub fn json(&self) -> Option<Value> {
         let body = match &self.hidden {

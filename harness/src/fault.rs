@@ -1,6 +1,6 @@
 //! Faults of the embedded provider, by which every check is shown able to fail.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use scim_provider::{Like, Switch, rewrite::Rewrite};
 use serde::Deserialize;
@@ -65,11 +65,18 @@ impl Fault {
     }
 }
 
-/// Every fault that travels with the harness, in the order of its files.
+/// Every fault that travels with the harness, in the order of its files. A name stands for one.
 pub fn embedded() -> Result<Vec<Fault>, Diagnostic> {
-    let mut faults = Vec::new();
+    let (mut faults, mut names) = (Vec::new(), BTreeSet::new());
     for file in assets::fault_files() {
-        faults.extend(read(&file)?);
+        for fault in read(&file)? {
+            if !names.insert(fault.name.clone()) {
+                let (path, name) = (&file.path, &fault.name);
+                let message = format!("{path}: there is a fault `{name}` already");
+                return Err(Diagnostic::error(message));
+            }
+            faults.push(fault);
+        }
     }
     Ok(faults)
 }

@@ -28,6 +28,7 @@ pub mod embedded;
 pub mod environment;
 pub mod exchange;
 pub mod fault;
+pub mod model;
 pub mod plan;
 pub mod report;
 pub mod rule;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     capability::{self, Capability},
     scenario::{Collection, Scenario, Send, Version},
-    source::{Location, SourceFile},
+    source::SourceFile,
     target::Target,
 };
 
@@ -58,19 +58,12 @@ impl Case {
         })
     }
 
-    /// Where the step of an exchange stands, by the name that the exchange carries.
-    pub fn step_location(&self, exchange: &str) -> Option<Location> {
-        let openings = self.openings.iter().map(|opening| {
-            let prefix = format!("{} / ", opening.name);
-            (opening, exchange.strip_prefix(&prefix))
-        });
-        let own = (&self.scenario, Some(exchange));
-        openings.chain([own]).find_map(|(scenario, name)| {
-            let step = scenario
-                .steps
-                .iter()
-                .find(|step| Some(step.name.as_str()) == name)?;
-            Some(scenario.location(&step.span))
+    /// Whether each of its own steps filters by something by which this target does not filter.
+    fn only_filters_in_vain(&self, target: &Target) -> bool {
+        let steps = self.scenario.steps.iter();
+        steps.map(|step| &step.send).all(|send| match send {
+            Send::Request(request) => !target.manner.can_filter(&request.query),
+            Send::Raw(_) => false,
         })
     }
 
@@ -110,6 +103,8 @@ fn transport() -> Scenario {
         cites: None,
         given: Vec::new(),
         alone: false,
+        on_request: false,
+        for_each: None,
         shared: false,
         vars: Vec::new(),
         steps: Vec::new(),
@@ -136,6 +131,7 @@ fn is_wanted(scenario: &Scenario, selection: &Selection) -> bool {
         && any_or_empty(&selection.clients, &|client| {
             scenario.clients.contains(client)
         })
+        && (!scenario.on_request || is_named(selection))
         && any_or_empty(&selection.filter, &|text| {
             scenario.name.contains(text.as_str())
         })
@@ -146,27 +142,40 @@ fn is_wanted(scenario: &Scenario, selection: &Selection) -> bool {
             .any(|text| scenario.name.contains(text.as_str()))
 }
 
+/// Whether anything is asked for by name.
+fn is_named(selection: &Selection) -> bool {
+    let Selection {
+        clients,
+        filter,
+        exact,
+        ..
+    } = selection;
+    [clients, filter, exact]
+        .iter()
+        .any(|names| !names.is_empty())
+}
+
 fn case(
     scenario: &Arc<Scenario>,
     collection: &Collection,
     target: &Target,
     selection: &Selection,
 ) -> Case {
-    let openings = scenario
-        .given
-        .iter()
-        .filter_map(|(name, _)| collection.openings.get(name))
-        .cloned()
-        .collect();
     let mut case = Case {
         name: scenario.name.clone(),
         scenario: Arc::clone(scenario),
-        openings,
+        openings: collection.openings_of(scenario),
         skip: None,
     };
     let refused = case
         .needs()
         .find_map(|capability| capability::refusal(capability, target, None));
+    let in_vain = || {
+        let reason =
+            "the target file says by what the target filters, and nothing here is asked by that";
+        case.only_filters_in_vain(target).then(|| reason.to_owned())
+    };
+    let refused = refused.or_else(in_vain);
     case.skip = match selection.read_only && !case.is_read_only() {
         true => Some("it writes, and the run is read-only".to_owned()),
         false => refused,

@@ -53,6 +53,10 @@ pub struct Options {
     pub ledger: PathBuf,
     /// Whether a ledger is kept; without requests there is nothing to keep.
     pub keep_ledger: bool,
+    /// Whether what the run created is removed: always, but for a provider that ends with the run.
+    pub tidies: bool,
+    /// Whether every exchange is kept, as reports show them; else one of each case that passed.
+    pub keeps_exchanges: bool,
 }
 
 impl Default for Options {
@@ -72,6 +76,8 @@ impl Default for Options {
             today: None,
             ledger: ledger_folder(),
             keep_ledger: true,
+            tidies: true,
+            keeps_exchanges: true,
         }
     }
 }
@@ -190,6 +196,8 @@ impl Session {
             snapshots: Snapshots::new(options.snapshots, &options.snapshot_folder, &target.name),
             deviations,
             ledger: options.keep_ledger.then(|| options.ledger.clone()),
+            tidies: options.tidies,
+            keeps_exchanges: options.keeps_exchanges,
         };
         let engine =
             Engine::new(target, settings, rulebook, clients).map_err(|problem| vec![problem])?;

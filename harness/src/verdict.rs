@@ -304,19 +304,18 @@ fn findings(
             leeway: judgement.leeway.clone(),
             also: Vec::new(),
             known: None,
-            place: place(case, record, judgement),
+            place: place(judgement),
         });
     }
     findings
 }
 
 /// Where the scenario says it; of an always-on check the step whose answer it judged.
-fn place(case: &Case, record: &Record, judgement: &Judgement) -> Option<Place> {
-    if let Some(location) = &judgement.place {
-        return Some(location.clone().into());
+fn place(judgement: &Judgement) -> Option<Place> {
+    match &judgement.place {
+        Some(location) => Some(location.clone().into()),
+        None => judgement.asked.as_ref().map(Place::unquoted),
     }
-    let exchange = record.exchanges.get(judgement.exchange)?;
-    Some(Place::unquoted(&case.step_location(&exchange.step)?))
 }
 
 /// What is hidden in the texts of a case: the target's credentials, passwords, cookies.

@@ -84,6 +84,14 @@ fn evidence_is_written_into_one_folder_with_its_sums() {
         "\n- [ ] Public and private support contacts (OIN submission): not verified by this run\n"
     ));
 
+    let here = arguments.map(|argument| if argument == "proof" { "." } else { argument });
+    let here = home.run_with(&token, &here).ended(2);
+    assert!(
+        here.err
+            .starts_with("error: the folder . has no name of its own\n"),
+        "{}",
+        here.err
+    );
     let again = home.run_with(&token, &arguments).ended(2);
     assert!(
         again

@@ -46,23 +46,24 @@ fn listed(arguments: &[&str]) -> Vec<String> {
 fn without_arguments_the_embedded_provider_is_tested_and_nothing_is_written() {
     let home = Home::new();
     let ran = home.run(&[]).ended(0);
+    let start = "SCIM 2.0, 1.1 · the embedded provider · seed ";
+    let summary = ran.out.strip_prefix(start).unwrap();
     assert!(
-        ran.out
-            .starts_with("SCIM 2.0, 1.1 · the embedded provider · seed "),
-        "{}",
-        ran.out
+        summary.ends_with("\nconformant, as far as these cases go\n"),
+        "{summary}"
     );
+    // Two cases are about providers that page by cursor alone, or unless asked otherwise.
     assert!(
-        ran.out
-            .ends_with("\nconformant, as far as these cases go\n"),
-        "{}",
-        ran.out
+        summary.contains(" 0 warned, 0 failed, 2 skipped, 0 inconclusive\n"),
+        "{summary}"
     );
-    assert!(
-        ran.out.contains(" 0 failed, 0 skipped, 0 inconclusive\n"),
-        "{}",
-        ran.out
-    );
+    let skips = summary.lines().filter(|line| line.starts_with("skip "));
+    for skip in skips {
+        assert!(
+            skip.contains("nextCursor") || skip.contains("defaultPaginationMethod == 'cursor'"),
+            "{skip}"
+        );
+    }
     assert_eq!(ran.err, "");
     assert_eq!(home.files(), [""; 0]);
     assert_eq!(names_in(&home.state()), [""; 0]);
@@ -95,7 +96,11 @@ fn skip_leaves_out_the_cases_whose_name_contains_one_of_the_texts() {
     let left = listed(&[
         "--filter", "v2::oin", "--skip", "password", "--skip", "activate",
     ]);
-    assert_eq!(left, ["okta::v2::oin::unassign"]);
+    let is_left = |name: &String| {
+        name.contains("v2::oin") && !name.contains("password") && !name.contains("activate")
+    };
+    assert!(left.contains(&"okta::v2::oin::unassign".to_owned()) && left.iter().all(is_left));
+    assert!(left.len() < listed(&["--filter", "v2::oin"]).len());
     let cases = cases(&[
         "--filter", "v2::oin", "--skip", "password", "--skip", "activate",
     ]);
@@ -113,10 +118,9 @@ fn client_takes_its_conversations_alone() {
     };
     assert!(!cases.is_empty() && cases.iter().all(has));
     assert!(names(&cases).iter().all(|name| !name.contains("::oin::")));
-    assert_eq!(
-        listed(&["--client", "okta-aiw", "--client", "okta-oin"]),
-        listed(&[])
-    );
+    let both = listed(&["--client", "okta-aiw", "--client", "okta-oin"]);
+    assert!(both.iter().any(|name| name.contains("::oin::")));
+    assert!(both.len() > listed(&["--client", "okta-aiw"]).len());
 }
 
 #[test]
@@ -177,7 +181,7 @@ fn a_mistake_in_usage_is_told_with_exit_code_2() {
             "error: there is no client `okta-onn`
  |
  = help: did you mean `okta-oin`?
- = known: okta-oin, okta-aiw, rfc
+ = known: okta-oin, okta-oin-patch, okta-aiw, okta-ig, okta-opp, okta-spec, rfc
 ",
         ),
         (
@@ -487,7 +491,7 @@ fn list_names_each_case_with_clients_and_title() {
         .ended(0);
     assert_eq!(
         ran.out,
-        "okta::v2::create_user  okta-oin, okta-aiw    Okta creates a user it cannot find\n"
+        "okta::v2::create_user  okta-oin, okta-oin-patch, okta-aiw  Okta creates a user it cannot find\n"
     );
     assert!(listed(&[]).len() > 30);
 }

@@ -12,7 +12,8 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    io::Write,
+    io::{Read, Write},
+    net::Ipv4Addr,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -166,7 +167,36 @@ expect   = [{ rule = "rfc7644-3.4.2/no-match-is-empty-200", status = 200 }]
         breaches(&result),
         [("rfc7644-3.4.2/no-match-is-empty-200", "the status is 400")]
     );
-    assert_eq!(result.exchanges.len(), 2, "the conversation ends there");
+    assert_eq!(
+        result.exchanges.len(),
+        3,
+        "the others are sent all the same"
+    );
+}
+
+#[test]
+fn for_each_takes_the_endpoints_of_resource_types() {
+    let step = r#"
+needs = ["entitlements"]
+
+[[step]]
+name     = "read a page"
+send     = "GET /{{endpoint}}"
+query    = { count = 1 }
+expect   = [{ rule = "okta/users-page-is-200", status = 200 }]
+
+[step.for_each]
+name           = "endpoint"
+resource_types = { schema = ["urn:okta:scim:schemas:core:1.0:Entitlement"] }
+"#;
+    let result = hold(step);
+    passes(&result);
+    assert_eq!(
+        sent(&result),
+        ["GET /Entitlements?count=1", "GET /Licenses?count=1"]
+    );
+    let unknown = step.replace(":Entitlement", ":Device");
+    assert!(hold(&unknown).exchanges.is_empty());
 }
 
 #[test]
@@ -452,8 +482,11 @@ fn raw_sends_a_request_over_a_socket_of_its_own() {
     let stub = Stub::start("/scim/v2", move |request| handler(request));
     provider.set_base(stub.url.clone());
     passes(&hold_against(&stub.url, RAW));
-    let asked = stub.asked().pop().unwrap();
-    assert_eq!(asked.target, "/Users?count=1");
+    let asked = stub.asked();
+    let mut raw = asked
+        .iter()
+        .filter(|asked| asked.target == "/Users?count=1");
+    let asked = raw.next().unwrap();
     let names: Vec<&str> = asked
         .headers
         .iter()
@@ -500,13 +533,16 @@ send   = "GET /Users"
 as     = "second"
 expect = [{ rule = "okta/users-page-is-200", status = 200 }]
 "#;
-    let result = hold(rest);
-    assert_eq!(result.verdict, Verdict::Skipped);
-    assert_eq!(result.reason.unwrap(), "no second credential is configured");
+    let known = rest.replace("status = 200", "status = 403");
+    passes(&hold(&known));
 
     let (provider, handler) = provider(Version::V2);
     let stub = Stub::start("/scim/v2", move |request| handler(request));
     provider.set_base(stub.url.clone());
+    let result = hold_against(&stub.url, rest);
+    assert_eq!(result.verdict, Verdict::Skipped);
+    assert_eq!(result.reason.unwrap(), "no second credential is configured");
+
     let mut target = target(&stub.url);
     target.second = Some(Auth::Bearer(SecretString::from(
         "of another tenant".to_owned(),
@@ -515,6 +551,7 @@ expect = [{ rule = "okta/users-page-is-200", status = 200 }]
     let asked = stub.asked();
     let credentials: Vec<Option<&str>> = asked
         .iter()
+        .filter(|asked| asked.target.starts_with("/Users"))
         .map(|asked| asked.header("Authorization"))
         .collect();
     assert_eq!(credentials, [None, Some("Bearer of another tenant")]);
@@ -634,9 +671,13 @@ fn a_body_that_is_no_json_is_a_finding() {
     for (body, message) in bodies {
         let stub = answering(answer(200, "application/scim+json", body));
         let result = hold_against(&stub.url, READ_X);
-        let expected = ("rfc7644-3.8/accept-scim-json-works", message);
         let found = breaches(&result);
-        assert!(found.contains(&expected), "{found:?}");
+        // Bytes that are no UTF-8 break the rule on the encoding, which is the cause.
+        let rule = match std::str::from_utf8(body) {
+            Ok(_) => "rfc7644-3.8/accept-scim-json-works",
+            Err(_) => "rfc7644-3.8/utf8-is-default-encoding",
+        };
+        assert!(found.contains(&(rule, message)), "{found:?}");
     }
 }
 
@@ -721,4 +762,93 @@ fn raw_may_use_the_credential() {
     passes(&hold(
         &RAW.replace("X-Odd:   spaces", "Authorization: {{credential}}"),
     ));
+}
+
+#[test]
+fn all_times_of_a_parallel_step_are_sent_at_once() {
+    let step = |times: &str| {
+        format!(
+            r#"
+[[step]]
+name     = "list"
+send     = "GET /Users"
+headers  = {{ X-Meet = "a" }}
+{times}
+parallel = "all"
+capture  = {{ totals = "/totalResults" }}
+expect   = [{{ rule = "okta/users-page-is-200", status = 200 }}]
+
+[[step]]
+name     = "list again"
+send     = "GET /Users"
+lists    = {{ again = {{ of = "totals", item = "{{{{item}}}}" }} }}
+for_each = {{ name = "total", list = "again" }}
+expect   = [{{ rule = "okta/users-page-is-200", at = "/totalResults", equals = "{{{{total}}}}" }}]
+"#
+        )
+    };
+    for times in [
+        "repeat   = 3",
+        "for_each = { name = \"word\", of = [\"x\", \"y\", \"z\"] }",
+    ] {
+        let meeting = Meeting::start(3, SURE);
+        let result = hold_against(&meeting.url, &step(times));
+        passes(&result);
+        assert_eq!((meeting.most(), result.exchanges.len()), (3, 6), "{times}");
+    }
+}
+
+/// A server that fails with 500 where the query says so, and hangs up, without saying so, on
+/// whoever asks again over the same connection.
+fn sulker() -> String {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
+    let serve = |mut connection: std::net::TcpStream| {
+        let mut asked = [0; 4096];
+        loop {
+            let read = connection.read(&mut asked).unwrap_or(0);
+            let text = String::from_utf8_lossy(&asked[..read]).into_owned();
+            let fails = text.contains("fail");
+            let line = if fails { "500 Oh" } else { "200 OK" };
+            let body = r#"{"totalResults":0,"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}"#;
+            let answer = format!(
+                "HTTP/1.1 {line}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            if read == 0 || connection.write_all(answer.as_bytes()).is_err() || fails {
+                drop(connection.read(&mut asked));
+                return;
+            }
+        }
+    };
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(connection));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_connection_is_not_used_again_after_the_server_failed() {
+    let result = hold_against(
+        &sulker(),
+        r#"
+[[step]]
+name   = "fail"
+send   = "GET /Users"
+query  = { x = "fail" }
+expect = [{ rule = "okta/users-page-is-200", status = [200, 500] }]
+
+[[step]]
+name   = "list"
+send   = "GET /Users"
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#,
+    );
+    let statuses = result.exchanges.iter().map(|exchange| {
+        let answer = exchange.response.as_ref();
+        answer.map(|answer| answer.status)
+    });
+    assert_eq!(statuses.collect::<Vec<_>>(), [Some(500), Some(200)]);
 }

@@ -96,7 +96,7 @@ error: unknown field `stauts`
  --> mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `ends`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `holds`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`, `pages_order`
   |
   = help: did you mean `status`?
 "#
@@ -478,7 +478,7 @@ error: an expectation looks at exactly one thing
 8 | expect = [{ rule = "okta/users-page-is-200", status = 200, at = "/id", present = true }]
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this one looks at `status` and `at`
   |
-  = help: give one of `status`, `header`, `at`, `pages`, `pages_hold`
+  = help: give one of `status`, `header`, `at`, `pages`, `pages_hold`, `pages_order`
 "#
     );
 }
@@ -650,6 +650,30 @@ error: `5 sec` is no duration
   |
 9 | eventually = "5 sec"
   |              ^^^^^^^ expected seconds, such as "5s"
+"#
+    );
+}
+
+#[test]
+fn a_rule_that_is_never_broken_before() {
+    assert_eq!(
+        told(
+            r#"
+[[step]]
+name   = "list"
+send   = "GET /Users"
+unless_broken = ["okta/users-page-is-200"]
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#
+        ),
+        r#"
+error: no step before this one judges `okta/users-page-is-200`
+ --> mistake.toml:8:18
+  |
+8 | unless_broken = ["okta/users-page-is-200"]
+  |                  ^^^^^^^^^^^^^^^^^^^^^^^^ so it is never broken here
+  |
+  = help: name a rule that an earlier step of this file cites
 "#
     );
 }
@@ -1001,7 +1025,7 @@ error: unknown field `stauts`
  --> mine/mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `ends`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `holds`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`, `pages_order`
   |
   = help: did you mean `status`?
 "#
@@ -1081,8 +1105,28 @@ expect    = [{ rule = "okta/users-page-is-200", status = 200 }]
 "#;
     let cases = [
         (
-            format!("{list}parallel = \"a\"\nrepeat = 2\n"),
-            "`parallel` goes with none of",
+            format!("{list}parallel = \"a\"\npages = {{ by = 1 }}\n"),
+            "`parallel` goes with neither `pages` nor `eventually`",
+        ),
+        (
+            format!("{list}repeat = 2\naccepted = \"taken\"\n"),
+            "`accepted` lists values of `for_each`",
+        ),
+        (
+            format!("{list}for_each = {{ name = \"a\", of = [\"b\"], list = \"c\" }}\n"),
+            "`for_each` takes its values from one place",
+        ),
+        (
+            format!("{list}for_each = {{ name = \"a\", list = \"ids\" }}\n"),
+            "`{{ids}}` is not defined",
+        ),
+        (
+            format!("{list}only_after = {{ listing = 200 }}\n"),
+            "there is no step `listing` before this one",
+        ),
+        (
+            format!("{list}kept = {{ title = \"Countess\" }}\n"),
+            "`title` is no place in an answer",
         ),
         (
             format!("{list}repeat = 2\npages = {{ by = 1 }}\n"),

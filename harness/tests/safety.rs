@@ -240,6 +240,27 @@ fn a_ledger_that_cannot_be_kept_is_told_before_anything_is_created() {
 }
 
 #[test]
+fn what_a_put_wrongly_creates_is_removed_too() {
+    let home = Home::new();
+    let served = home.serve(&["--users", "3", "--fault", "put-creates-users"]);
+    let before = users(&served.url);
+    let arguments = [
+        "--target",
+        &served.url,
+        "--filter",
+        "rfc::v2::replace::unknown",
+    ];
+    let ran = home.run(&arguments).ended(1);
+    assert!(
+        ran.out
+            .contains("rfc7644-3.5.1/put-on-unknown-id-creates-nothing"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(users(&served.url), before);
+}
+
+#[test]
 fn a_resource_that_this_run_did_not_create_is_not_touched() {
     for (method, body) in [
         ("DELETE", ""),

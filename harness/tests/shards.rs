@@ -91,6 +91,23 @@ fn shards_are_merged_to_what_a_whole_run_says() {
             .err
             .starts_with("error: whole.json and other.json cannot be merged: the targets differ\n")
     );
+    let mut vast = home.json("other.json");
+    vast["target"] = home.json("whole.json")["target"].clone();
+    vast["run"]["requests"] = u64::MAX.into();
+    vast["cases"][0]["name"] = "of::another::shard".into();
+    vast["cases"].as_array_mut().unwrap().truncate(1);
+    vast["cases"][0]["exchanges"][0]["milliseconds"] = u64::MAX.into();
+    home.write("vast.json", &vast.to_string());
+    let arguments = [
+        "merge",
+        "whole.json",
+        "vast.json",
+        "--report",
+        "html=vast.html",
+    ];
+    let merged = home.run(&arguments);
+    assert!(merged.code < 2, "{}", merged.err);
+    assert!(merged.out.contains(&format!("{} requests", u64::MAX)));
     let mut newer = home.json("other.json");
     newer["harness"]["version"] = "9.0.0".into();
     newer["target"] = home.json("whole.json")["target"].clone();

@@ -6,21 +6,30 @@
     reason = "what travels with the harness is free of mistakes"
 )]
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Failed};
 use scim_harness::{
     client_profile::Clients,
     embedded::Embedded,
     fault::Fault,
+    plan::Selection,
     rule::{Rulebook, Severity},
     scenario::{self, Collection, Version},
-    session::{Options, Session},
-    snapshot::Mode,
-    verdict::Verdict,
+    verdict::{CaseResult, Verdict},
 };
 use serde::Deserialize;
 use tokio::runtime::Handle;
+
+#[path = "support/reach.rs"]
+mod reach;
+#[path = "support/together.rs"]
+mod together;
+
+use reach::Reach;
 
 /// The variants, in one file for each area.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/tests/variants");
@@ -39,23 +48,53 @@ struct Variant {
     /// The point of leeway that allows it.
     allowed_by: String,
     scim: Vec<Version>,
+    /// Clients for which it is legal; left out: all.
+    #[serde(default)]
+    clients: Vec<String>,
     /// Rules that give a warning, as the rulebook says.
     #[serde(default)]
     warns: Vec<String>,
+    /// Changes of the embedded provider's answers, or
+    #[serde(default)]
     rewrite: Vec<scim_provider::rewrite::Rewrite>,
+    /// its behaviour, by the name of a switch.
+    #[serde(default)]
+    switch: Option<String>,
+}
+
+/// A case of so many requests takes as long as all others together, and shows no leeway that they
+/// do not show.
+const LARGE: usize = 500;
+
+/// What the test binary allocates with, as the command line does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What all variants are tested with.
+struct Suite {
+    collection: Collection,
+    rulebook: Rulebook,
+    clients: Clients,
+    /// Which cases each variant can change; measured when the first one asks.
+    reach: OnceLock<Reach>,
 }
 
 fn main() -> ExitCode {
-    let collection =
-        Arc::new(scenario::load_embedded().expect("the scenarios are free of mistakes"));
-    let runtime = scim_harness::trial::runtime().expect("a runtime");
-    let trials = variants().into_iter().map(|variant| {
-        let (collection, handle) = (Arc::clone(&collection), runtime.handle().clone());
-        Trial::test(format!("variant::{}", variant.name), move || {
-            gives_no_error(&collection, &variant, &handle)
-        })
+    let suite = Arc::new(Suite {
+        collection: scenario::load_embedded().expect("the scenarios are free of mistakes"),
+        rulebook: Rulebook::embedded().expect("the rulebook reads"),
+        clients: Clients::embedded().expect("the clients read"),
+        reach: OnceLock::new(),
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let runtime = scim_harness::trial::runtime().expect("a runtime");
+    let tests = variants().into_iter().map(|variant| {
+        let (suite, handle) = (Arc::clone(&suite), runtime.handle().clone());
+        let name = format!("variant::{}", variant.name);
+        let test = move || gives_no_error(&suite, &variant, &handle);
+        (name, Box::new(test) as together::Test)
+    });
+    let trials = together::trials("variants", tests.collect());
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 fn variants() -> Vec<Variant> {
@@ -72,11 +111,13 @@ fn variants() -> Vec<Variant> {
         .collect()
 }
 
-fn gives_no_error(
-    collection: &Collection,
-    variant: &Variant,
-    handle: &Handle,
-) -> Result<(), Failed> {
+fn gives_no_error(suite: &Suite, variant: &Variant, handle: &Handle) -> Result<(), Failed> {
+    let switch = variant.switch.as_ref().map(|name| name.parse());
+    let switch = switch.transpose().expect("a switch of the provider");
+    assert!(
+        switch.is_some() || !variant.rewrite.is_empty(),
+        "a variant is a switch, rewrites, or both"
+    );
     let provider = Fault {
         name: variant.name.clone(),
         about: variant.allowed_by.clone(),
@@ -85,31 +126,9 @@ fn gives_no_error(
         also: Vec::new(),
         like: None,
         rewrites: variant.rewrite.clone(),
-        switch: None,
+        switch,
     };
-    let embedded = Embedded::start(&[provider]).expect("the provider starts");
-    let mut options = Options {
-        snapshots: Mode::Off,
-        ..Options::default()
-    };
-    if let [only] = variant.scim.as_slice() {
-        options.selection.scim = Some(*only);
-    }
-    let (rulebook, clients) = (
-        Rulebook::embedded().expect("rules"),
-        Clients::embedded().expect("clients"),
-    );
-    let target = embedded.target.clone();
-    let session = Session::with(
-        target,
-        Some(embedded),
-        collection,
-        &options,
-        rulebook,
-        clients,
-    )
-    .expect("a session");
-    let results = handle.block_on(session.engine.run(&session.cases, |_| {}));
+    let results = run(suite, &provider, &variant.clients, handle);
     let mut wrong: Vec<String> = Vec::new();
     for result in &results {
         if result.verdict == Verdict::Inconclusive {
@@ -144,4 +163,26 @@ fn gives_no_error(
     } else {
         Err(wrong.join("\n").into())
     }
+}
+
+/// Runs the scenarios that the variant can change, in the versions in which the provider has it.
+fn run(suite: &Suite, variant: &Fault, only: &[String], handle: &Handle) -> Vec<CaseResult> {
+    let (collection, rulebook, clients) = (&suite.collection, &suite.rulebook, &suite.clients);
+    let embedded = Embedded::start(std::slice::from_ref(variant)).expect("the provider starts");
+    let selection = Selection {
+        scim: match variant.scim.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        },
+        clients: only.to_vec(),
+        ..Selection::default()
+    };
+    let mut session = reach::session(embedded, collection, rulebook, clients, selection);
+    let measure = || Reach::measure(collection, rulebook, clients, handle);
+    let reach = suite.reach.get_or_init(measure);
+    reach.choose(variant, &mut session.cases);
+    session
+        .cases
+        .retain(|case| reach.requests(&case.name) < LARGE);
+    handle.block_on(session.engine.run(&session.cases, |_| {}))
 }

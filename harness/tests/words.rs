@@ -17,7 +17,9 @@ use scim_harness::{
 use serde_json::json;
 use support::{
     Stub, answer,
-    held::{Held, breaches, hold, hold_against, hold_all, passes, target, unclear},
+    held::{
+        Held, breaches, hold, hold_against, hold_all, hold_with_fault, passes, target, unclear,
+    },
     provider,
 };
 
@@ -148,6 +150,96 @@ expect = [
 }
 
 #[test]
+fn an_item_of_a_list_may_take_members_of_an_object() {
+    let users = TWO_USERS.replace("user_ids = \"/id\"", "users = \"\"");
+    let group = r#"
+[[step]]
+name   = "create a group"
+send   = "POST /Groups"
+lists  = { members = { of = "users", item = '{"value":"{{item.id}}","display":"{{item.userName}}"}' } }
+body   = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}","members":{{members}}}'
+expect = [
+  { rule = "rfc7644-3.3/created-is-201", status = 201 },
+  { rule = "rfc7644-3.3/created-is-201", at = "$.members[*].display", count = 2 },
+]
+"#;
+    passes(&hold(&format!("{users}{group}")));
+    let unknown = group.replace("item.userName", "item.mail");
+    assert!(unclear(&hold(&format!("{users}{unknown}"))).contains("`{{item.mail}}` has no value"));
+}
+
+#[test]
+fn a_step_is_left_out_where_what_it_builds_upon_is_broken() {
+    let text = |status: u16| {
+        format!(
+            r#"
+[[step]]
+name   = "read the users"
+send   = "GET /Users"
+expect = [
+  {{ rule = "rfc7644-3.4.2/query-answer-is-list-response", status = "2xx" }},
+  {{ rule = "rfc7644-3.4.2/query-answer-is-list-response", status = {status} }},
+]
+
+[[step]]
+name   = "read them again"
+send   = "GET /Users"
+unless_broken = ["rfc7644-3.4.2/query-answer-is-list-response"]
+expect = [{{ rule = "rfc7644-3.4.2/total-results-is-present", status = 418 }}]
+"#
+        )
+    };
+    assert_eq!(breaches(&hold(&text(200))).len(), 1, "the second step");
+    let folded = hold(&text(299));
+    assert_eq!(breaches(&folded).len(), 1, "the first step only");
+    assert_eq!(folded.exchanges.len(), 1);
+}
+
+#[test]
+fn what_exceeds_a_limit_is_made_from_the_limit() {
+    let job = |at_most: u32, item: &str, operations: &str| {
+        format!(
+            r#"
+[[step]]
+name    = "read the limits"
+send    = "GET /ServiceProviderConfig"
+expect  = [{{ rule = "rfc7643-5/config-states-bulk-support", status = 200 }}]
+capture = {{ limit = "/bulk/maxOperations" }}
+
+[[step]]
+name   = "send too much"
+send   = "POST /Bulk"
+excess = {{ too_much = {{ of = "limit", at_most = {at_most}{item} }} }}
+body   = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"failOnErrors":1,"externalId":"{{{{unique}}}}","Operations":{operations}}}'
+expect = [{{ rule = "rfc7644-3.7.4/oversized-bulk-is-413", status = 413 }}]
+"#
+        )
+    };
+    let item = r#", item = '{"method":"DELETE","path":"/Users/{{unknown_id}}"}'"#;
+    passes(&hold(&job(1000, item, "{{too_much}}")));
+    let text = hold(&job(
+        1000,
+        "",
+        r#"[{"method":"DELETE","bulkId":"{{too_much}}","path":"/Users/{{unknown_id}}"}]"#,
+    ));
+    let sent = text.exchanges[1].request.body.as_ref().unwrap();
+    assert!(sent.contains(&"x".repeat(101)), "{sent}");
+    assert_eq!(
+        breaches(&text)[0].1,
+        "the status is 200",
+        "one operation is not too much"
+    );
+    let untried = hold(&job(5, item, "{{too_much}}"));
+    assert_eq!(untried.verdict, Verdict::Skipped);
+    assert!(
+        untried
+            .reason
+            .unwrap()
+            .ends_with("is too large to be tried")
+    );
+}
+
+#[test]
 fn null_is_set_where_toml_has_none() {
     let result = hold(
         r#"
@@ -169,6 +261,70 @@ expect    = [{ rule = "rfc7644-3.5.1/put-replaces-supplied-values", at = "/nickN
     passes(&result);
     let sent = result.exchanges[1].request.json().unwrap();
     assert_eq!(sent.get("nickName"), Some(&json!(null)));
+}
+
+#[test]
+fn the_answers_of_writes_at_once_do_not_tell_what_the_next_read_shows() {
+    let create = r#"
+[[step]]
+name    = "create"
+send    = "POST /Groups"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { group_id = "/id" }
+"#;
+    let change = |name: &str| {
+        format!(
+            r#"
+[[step]]
+name     = "{name}"
+send     = "PATCH /Groups/{{{{group_id}}}}"
+body     = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{"op":"replace","value":{{"displayName":"{{{{unique}}}} {name}"}}}}]}}'
+parallel = "both"
+expect   = [{{ rule = "rfc7644-3.5.2/patch-200-returns-whole-resource", status = 200 }}]
+"#
+        )
+    };
+    let read = r#"
+[[step]]
+name   = "read"
+send   = "GET /Groups/{{group_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
+"#;
+    let once = format!("{create}{}{read}", change("first")).replace("parallel = \"both\"\n", "");
+    let faults = &["group-patch-is-not-stored"];
+    assert_eq!(
+        breaches(&hold_with_fault(&once, faults))[0].0,
+        "rfc7644-3.1/responses-show-stored-state"
+    );
+    let both = format!("{create}{}{}{read}", change("first"), change("second"));
+    passes(&hold_with_fault(&both, faults));
+}
+
+#[test]
+fn a_breach_may_end_the_case() {
+    let steps = |ends: &str| {
+        format!(
+            r#"
+[[step]]
+name   = "first"
+send   = "GET /Users"
+expect = [{{ rule = "okta/users-page-is-200"{ends}, at = "/totalResults", equals = 7 }}]
+
+[[step]]
+name   = "second"
+send   = "GET /Users"
+expect = [{{ rule = "rfc7644-3.4.2/total-results-is-present", at = "/totalResults", equals = 7 }}]
+"#
+        )
+    };
+    let result = hold(&steps(""));
+    assert_eq!((breaches(&result).len(), result.exchanges.len()), (2, 2));
+    let result = hold(&steps(", ends = true"));
+    assert_eq!((breaches(&result).len(), result.exchanges.len()), (1, 1));
+    passes(&hold(
+        &steps(", ends = true").replace("equals = 7", "equals = 12"),
+    ));
 }
 
 #[test]
@@ -286,4 +442,140 @@ fn a_shared_opening_that_fails_leaves_its_cases_unclear() {
             result.reason
         );
     }
+}
+
+/// A user with a title.
+const TITLED: &str = r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com","title":"Countess"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { user_id = "/id" }
+"#;
+
+#[test]
+fn what_is_not_kept_ends_the_case() {
+    let step = |place: &str, value: &str| {
+        format!(
+            r#"{TITLED}
+[[step]]
+name   = "read"
+send   = "GET /Users/{{{{user_id}}}}"
+kept   = {{ "{place}" = {value} }}
+expect = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+"#
+        )
+    };
+    passes(&hold(&step("/title", "\"Countess\"")));
+    passes(&hold(&step("$.userName", "\"{{unique}}@example.com\"")));
+    for (place, value) in [("/title", "\"Duke\""), ("$.emails[*].value", "\"a\"")] {
+        let result = hold(&step(place, value));
+        assert_eq!(result.verdict, Verdict::Skipped);
+        let told = format!("the target does not keep {value} at `{place}`");
+        assert_eq!(result.reason, Some(told));
+    }
+}
+
+#[test]
+fn a_step_may_come_only_after_an_answer() {
+    let step = |status: &str| {
+        format!(
+            r#"{TITLED}
+[[step]]
+name       = "read"
+send       = "GET /Users/{{{{user_id}}}}"
+only_after = {{ create = {status} }}
+expect     = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+
+[[step]]
+name       = "read again"
+send       = "GET /Users/{{{{user_id}}}}"
+only_after = {{ read = "2xx", create = {status} }}
+expect     = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+"#
+        )
+    };
+    for (status, sent) in [("201", 3), ("\"2xx\"", 3), ("[409, \"5xx\"]", 1)] {
+        let result = hold(&step(status));
+        passes(&result);
+        assert_eq!(result.exchanges.len(), sent, "{status}");
+    }
+}
+
+/// Users are read, and those who are there are found.
+const READ_EACH: &str = r#"
+[[step]]
+name     = "read each"
+send     = "GET /Users/{{id}}"
+for_each = { name = "id", list = "ids" }
+accepted = "found_ids"
+expect   = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = [200, 404] }]
+
+[[step]]
+name   = "find them"
+send   = "GET /Users"
+query  = { filter = 'userName sw "{{unique}}"' }
+expect = [{ rule = "okta/created-user-is-found", at = "$.Resources[*].id", same_values = "{{found_ids}}" }]
+"#;
+
+#[test]
+fn a_step_is_sent_for_each_of_a_list_and_tells_which_were_accepted() {
+    let read = READ_EACH;
+    let with = |more: &str| {
+        let ids = r#"lists  = { ids = { of = "user_ids", item = '"{{item}}"'"#;
+        format!(
+            "{TWO_USERS}{}",
+            read.replace("accepted", &format!("{ids}{more} }} }}\naccepted"))
+        )
+    };
+    passes(&hold(&with("")));
+    let few = hold(&with(", first = 1"));
+    assert_eq!(
+        breaches(&few)[0].1,
+        "`$.Resources[*].id` finds 2 values, not those expected"
+    );
+    let lost = hold(&format!("[vars]\nids = [\"a\", \"b\"]\n{read}"));
+    passes(&lost);
+    assert_eq!(
+        lost.exchanges.len(),
+        3,
+        "nobody is found, and nobody is expected"
+    );
+    assert_eq!(
+        unclear(&hold(&format!("[vars]\nids = \"a\"\n{read}"))),
+        "`ids` is no list, so the step `read each` cannot be sent for each of it"
+    );
+}
+
+#[test]
+fn an_opening_may_begin_with_another() {
+    let opening = r#"given = ["rfc/one"]
+[[step]]
+name   = "read it"
+send   = "GET /Users/{{user_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
+"#;
+    let case = r#"given = ["rfc/two", "rfc/one"]
+[[step]]
+name   = "read it again"
+send   = "GET /Users/{{user_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", at = "/title", equals = "Countess" }]
+"#;
+    let files = [
+        ("given/rfc/one", TITLED),
+        ("given/rfc/two", opening),
+        ("mine", case),
+    ];
+    let held = hold_all(&files, None, &[]);
+    let result = &held.results[0];
+    passes(result);
+    let steps = result
+        .exchanges
+        .iter()
+        .map(|exchange| exchange.step.as_str());
+    assert_eq!(
+        steps.collect::<Vec<_>>(),
+        ["rfc/one / create", "rfc/two / read it", "read it again"]
+    );
 }

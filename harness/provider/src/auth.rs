@@ -15,6 +15,16 @@ pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
     if config.has(Switch::EmptyTokenAccepted) && is_empty_token(header) {
         return Ok(());
     }
+    if config
+        .barred
+        .as_ref()
+        .is_some_and(|auth| is_known(auth, header))
+    {
+        return Err(Error::new(
+            403,
+            "these credentials give no right to do this",
+        ));
+    }
     let challenge = Some(("WWW-Authenticate", challenge(&config.auth)));
     Err(Error {
         header: challenge,
@@ -71,6 +81,19 @@ mod tests {
             error.status,
             error.header.map(|(_, value)| value).unwrap_or_default(),
         ))
+    }
+
+    #[test]
+    fn known_credentials_without_a_right_are_told_from_wrong_ones() {
+        let config = Config {
+            auth: Auth::Bearer("abc".to_owned()),
+            barred: Some(Auth::Bearer("barred".to_owned())),
+            ..Config::default()
+        };
+        let status = |header| check(&config, Some(header)).err().map(|error| error.status);
+        assert_eq!(status("Bearer abc"), None);
+        assert_eq!(status("Bearer barred"), Some(403));
+        assert_eq!(status("Bearer other"), Some(401));
     }
 
     #[test]

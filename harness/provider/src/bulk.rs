@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::config::Version;
+use crate::config::{Config, Version};
 use crate::error::{Error, Result, ScimType};
 use crate::exchange::{Body, Call, InBulk, Outcome, member};
 use crate::provider::Provider;
@@ -15,6 +15,7 @@ use crate::resources::new_id;
 use crate::route::Route;
 use crate::schema::urn;
 use crate::store::Data;
+use crate::switch::Switch;
 
 const REFERENCE: &str = "bulkId:";
 
@@ -23,6 +24,7 @@ pub(crate) fn run(provider: &Provider, call: &Call<'_>) -> Result<Outcome> {
     let config = provider.config();
     if let Body::Bytes(bytes) = call.body
         && bytes.len() > config.max_payload
+        && !config.has(Switch::BulkLimitsIgnored)
     {
         return Err(too_large("maxPayloadSize", config.max_payload));
     }
@@ -33,10 +35,10 @@ pub(crate) fn run(provider: &Provider, call: &Call<'_>) -> Result<Outcome> {
     let Some(Value::Array(operations)) = member(&message, "Operations") else {
         return Err(syntax("Operations must be a list"));
     };
-    if operations.len() > config.max_operations {
+    if operations.len() > config.max_operations && !config.has(Switch::BulkLimitsIgnored) {
         return Err(too_large("maxOperations", config.max_operations));
     }
-    let results = Job::new(provider, operations).run(operations, limit(&message)?);
+    let results = Job::new(provider, operations).run(operations, limit(config, &message)?);
     Ok(Outcome::ok(
         json!({"schemas": [response_urn], "Operations": results}),
     ))
@@ -51,11 +53,18 @@ fn too_large(limit: &str, value: usize) -> Error {
 }
 
 /// The number of errors that ends the job.
-fn limit(message: &Data) -> Result<usize> {
-    match member(message, "failOnErrors") {
+fn limit(config: &Config, message: &Data) -> Result<usize> {
+    if config.has(Switch::BulkStopsAtFirstFailure) {
+        return Ok(1);
+    }
+    let beyond = u64::from(config.has(Switch::FailOnErrorsExceeded));
+    let given = member(message, "failOnErrors");
+    match given.filter(|_| !config.has(Switch::FailOnErrorsIgnored)) {
         None | Some(Value::Null) => Ok(usize::MAX),
         Some(value) => match value.as_u64() {
-            Some(limit) if limit > 0 => Ok(usize::try_from(limit).unwrap_or(usize::MAX)),
+            Some(limit) if limit > 0 => {
+                Ok(usize::try_from(limit.saturating_add(beyond)).unwrap_or(usize::MAX))
+            }
             _ => Err(Error::bad(
                 ScimType::InvalidValue,
                 "failOnErrors must be a positive integer",
@@ -135,7 +144,13 @@ impl<'p> Job<'p> {
             .to_ascii_uppercase();
         let bulk_id = text(operation, "bulkId");
         let mut location = None;
-        let answer = self.carry_out(operation, &method, bulk_id, &mut location);
+        let mut answer = self.carry_out(operation, &method, bulk_id, &mut location);
+        let incomplete = |error: &Error| error.scim_type == Some(ScimType::InvalidSyntax);
+        if answer.as_ref().is_err_and(incomplete)
+            && self.provider.config().has(Switch::BulkIncompleteDone)
+        {
+            answer = Ok(Outcome::empty(200));
+        }
         if let Some((id, state)) = bulk_id.and_then(|bulk_id| self.ids.get_mut(bulk_id))
             && *state == State::Promised
         {
@@ -179,7 +194,9 @@ impl<'p> Job<'p> {
         if data.is_null() && method != "DELETE" {
             return Err(syntax("an operation needs data"));
         }
-        self.resolve(&mut data)?;
+        if !self.provider.config().has(Switch::BulkIdNotResolved) {
+            self.resolve(&mut data)?;
+        }
         let id = if method == "POST" {
             Some(self.drawn_id(bulk_id)?)
         } else {
@@ -246,6 +263,15 @@ impl<'p> Job<'p> {
                     status: 409,
                     ..Error::bad(ScimType::InvalidValue, detail)
                 })
+            }
+            Some((_, State::Promised))
+                if self
+                    .provider
+                    .config()
+                    .has(Switch::BulkForwardReferencesRefused) =>
+            {
+                let detail = format!("bulkId:{bulk_id} is not there yet");
+                Err(Error::bad(ScimType::InvalidValue, detail))
             }
             Some((id, _)) => Ok(id.clone()),
         }

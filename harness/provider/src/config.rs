@@ -1,10 +1,13 @@
 //! What a provider is started with.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::like::Like;
+use crate::schema::Kind;
 use crate::switch::Switch;
 
 /// The protocol version that a provider speaks.
@@ -15,6 +18,16 @@ pub enum Version {
     V2,
     /// SCIM 1.1 (core schema and REST API of July 2012).
     V1,
+}
+
+impl Version {
+    /// The media type of its messages.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::V2 => "application/scim+json",
+            Self::V1 => "application/json",
+        }
+    }
 }
 
 impl fmt::Display for Version {
@@ -81,12 +94,19 @@ pub struct Config {
     pub version: Version,
     /// The credentials demanded of every request but discovery.
     pub auth: Auth,
+    /// Credentials that are known but give no right: 403 to every request but discovery.
+    pub barred: Option<Auth>,
     /// The absolute base URL that locations start with, without a slash at the end.
     pub base: String,
     /// The faults that are switched on; without any the provider is correct.
     pub faults: Vec<Switch>,
     /// The service provider of the field whose manner it takes on.
     pub like: Option<Like>,
+    /// Whether Okta's extensions are there: in SCIM 2.0 resource types of roles and entitlements,
+    /// which can only be read, in SCIM 1.1 the capabilities that on-premises provisioning asks for.
+    pub okta: bool,
+    /// Whether there is a resource type of the provider's own, Device, in SCIM 2.0.
+    pub devices: bool,
     /// The most resources in one page, advertised as `filter.maxResults` (RFC 7643 section 5).
     pub max_results: usize,
     /// How long a cursor is good for, advertised as `pagination.cursorTimeout` (RFC 9865 section 4).
@@ -95,6 +115,23 @@ pub struct Config {
     pub max_operations: usize,
     /// The most bytes in one bulk request, advertised as `bulk.maxPayloadSize`.
     pub max_payload: usize,
+    /// Where it is noted which faults were asked for.
+    pub asked: Option<Asked>,
+}
+
+/// The faults whose place a request came by: none of the others would have made a difference.
+#[derive(Clone, Debug, Default)]
+pub struct Asked(Arc<Mutex<BTreeSet<Switch>>>);
+
+impl Asked {
+    /// Whether this one was asked for.
+    pub fn has(&self, switch: Switch) -> bool {
+        self.switches().contains(&switch)
+    }
+
+    fn switches(&self) -> MutexGuard<'_, BTreeSet<Switch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Default for Config {
@@ -102,20 +139,38 @@ impl Default for Config {
         Self {
             version: Version::V2,
             auth: Auth::None,
+            barred: None,
             base: "http://127.0.0.1:8080/scim/v2".to_owned(),
             faults: Vec::new(),
             like: None,
+            okta: false,
+            devices: false,
             max_results: 200,
             cursor_timeout: Duration::from_secs(3600),
             max_operations: 1000,
             max_payload: 1_048_576,
+            asked: None,
         }
     }
 }
 
 impl Config {
+    /// The kinds of resource that are offered.
+    pub(crate) fn kinds(&self) -> &'static [Kind] {
+        const WITH_DEVICES: [Kind; 3] = [Kind::User, Kind::Group, Kind::Device];
+        match (self.version, self.okta, self.devices) {
+            (Version::V2, true, true) => &Kind::ALL,
+            (Version::V2, true, false) => &Kind::ALL[..5],
+            (Version::V2, false, true) => &WITH_DEVICES,
+            _ => &Kind::CORE,
+        }
+    }
+
     /// Whether this fault is switched on.
     pub(crate) fn has(&self, switch: Switch) -> bool {
+        if let Some(asked) = &self.asked {
+            asked.switches().insert(switch);
+        }
         self.faults.contains(&switch)
     }
 }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use crate::config::Config;
 use crate::error::{Error, Result, ScimType};
 use crate::query::Query;
+use crate::switch::Switch;
 
 /// What a query found, for as long as it is paged through.
 #[derive(Debug)]
@@ -38,13 +40,17 @@ const CLEANED_EVERY: usize = 256;
 
 impl Cursors {
     /// A cursor for the page that begins at this offset.
-    pub(crate) fn give(&self, found: &Arc<Found>, offset: usize, timeout: Duration) -> String {
+    pub(crate) fn give(&self, config: &Config, found: &Arc<Found>, offset: usize) -> String {
+        let timeout = config.cursor_timeout;
         let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if given.len() % CLEANED_EVERY == CLEANED_EVERY - 1 {
             // Kept beyond its time, so that an expired cursor can be told from one never given.
             given.retain(|_, bookmark| bookmark.given.elapsed() < 2 * timeout);
         }
-        let cursor = Uuid::new_v4().to_string();
+        let mut cursor = Uuid::new_v4().to_string();
+        if config.has(Switch::CursorNotUrlSafe) {
+            cursor.push_str("+/=");
+        }
         let bookmark = Bookmark {
             found: Arc::clone(found),
             offset,
@@ -120,7 +126,7 @@ mod tests {
             count: Some(2),
             ..Query::default()
         };
-        let cursor = cursors.give(&found(&query), 4, HOUR);
+        let cursor = cursors.give(&Config::default(), &found(&query), 4);
         let find =
             |query: &Query, endpoint, timeout| cursors.find(&cursor, query, endpoint, timeout);
         let (_, offset) = find(&query, "Users", HOUR).unwrap();
@@ -134,7 +140,7 @@ mod tests {
             Some(ScimType::InvalidCursor)
         );
         let sorted = Query {
-            descending: true,
+            descending: Some(true),
             ..query.clone()
         };
         assert_eq!(
@@ -155,8 +161,12 @@ mod tests {
     fn old_cursors_are_thrown_away() {
         let cursors = Cursors::default();
         let query = Query::default();
+        let config = Config {
+            cursor_timeout: Duration::ZERO,
+            ..Config::default()
+        };
         for _ in 0..3 * CLEANED_EVERY {
-            cursors.give(&found(&query), 0, Duration::ZERO);
+            cursors.give(&config, &found(&query), 0);
         }
         assert!(cursors.0.lock().unwrap().len() <= CLEANED_EVERY);
     }

@@ -153,13 +153,9 @@ fn respond(
             body: Vec::new(),
         };
     };
-    let media_type = match version {
-        Version::V2 => "application/scim+json",
-        Version::V1 => "application/json",
-    };
     headers.push((
         "Content-Type".to_owned(),
-        format!("{media_type}; charset=utf-8"),
+        format!("{}; charset=utf-8", version.media_type()),
     ));
     Response {
         status,

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::{Error, Result, ScimType};
 use crate::exchange::member;
 use crate::multi;
-use crate::schema::{Dialect, Kind};
+use crate::schema::{Dialect, Kind, ResourceType};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 
@@ -114,5 +114,51 @@ pub(crate) fn refuse_pathless(config: &Config) -> Result<()> {
             ..Error::new(400, "Unsupported group path")
         }),
         false => Ok(()),
+    }
+}
+
+/// `created-patched` and `group-joined-by-user-patch`: an operation that has an effect where it
+/// must not have one. Whether there was one.
+pub(crate) fn patch_read_only(config: &Config, store: &mut Store, id: &str, body: &Data) -> bool {
+    let operations = member(body, "Operations").map_or(&[][..], multi::each);
+    let aimed = |path: &str| {
+        let aimed = operations
+            .iter()
+            .find(|operation| operation.get("path").and_then(Value::as_str) == Some(path));
+        aimed.and_then(|operation| operation.get("value"))
+    };
+    if let Some(time) = aimed("meta.created").filter(|_| config.has(Switch::CreatedPatched)) {
+        let time = time.as_str().and_then(|text| text.parse().ok());
+        return time.is_some_and(|time| store.set_created(id, time));
+    }
+    let groups = aimed("groups").filter(|_| config.has(Switch::GroupJoinedByUserPatch));
+    let groups = groups.map_or(&[][..], multi::each);
+    for group in groups
+        .iter()
+        .filter_map(|group| group.get("value")?.as_str())
+    {
+        let Some(mut data) = store.get(group).map(|group| group.data.clone()) else {
+            continue;
+        };
+        let members = data.entry("members").or_insert_with(|| json!([]));
+        if let Value::Array(members) = members {
+            members.push(json!({"value": id}));
+        }
+        store.update(group, data);
+    }
+    !groups.is_empty()
+}
+
+/// `unknown-attribute-stored`: what no schema has is shown too.
+pub(crate) fn show_unknown(
+    config: &Config,
+    resource_type: &'static ResourceType,
+    resource: &Resource,
+    body: &mut Data,
+) {
+    if config.has(Switch::UnknownAttributeStored) {
+        let data = resource.data.iter();
+        let unknown = data.filter(|(name, _)| resource_type.resolve(name).is_none());
+        body.extend(unknown.map(|(name, value)| (name.clone(), value.clone())));
     }
 }

@@ -74,10 +74,13 @@ impl Intake<'_> {
         let mut values = Vec::new();
         for value in multi::each(value) {
             if let Some(value) = self.single(attribute, value)? {
-                multi::merge(attribute, &mut values, value);
+                match self.config.has(Switch::RepeatedValuesKept) {
+                    true => values.push(value),
+                    false => multi::merge(attribute, &mut values, value),
+                }
             }
         }
-        multi::settle_primary(attribute, &[], &mut values)?;
+        multi::settle_primary(self.config, attribute, &[], &mut values)?;
         Ok((!values.is_empty()).then_some(Value::Array(values)))
     }
 

@@ -46,7 +46,7 @@ fn settle_member(
         .get("value")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let target = store.get(id);
+    let target = store.get(id).filter(|target| target.kind.is_core());
     let is_known = target.is_some()
         || call
             .bulk

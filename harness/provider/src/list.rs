@@ -1,6 +1,7 @@
 //! Queries: filter, sort and page (RFC 7644 section 3.4.2, RFC 9865).
 
 use std::cmp::Ordering;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
@@ -34,12 +35,8 @@ pub(crate) fn run(
     query: &Query,
     lists: &Lists,
 ) -> Result<Outcome> {
-    let Some(cursor) = query
-        .cursor
-        .as_deref()
-        .filter(|_| config.version == Version::V2)
-    else {
-        let found = select(config, view, kinds_at(kind), query, lists)?;
+    let Some(cursor) = cursor(config, query) else {
+        let found = select(config, view, kinds_at(config, kind.as_ref()), query, lists)?;
         return Ok(Outcome::ok(answer(config, view, query, &found)));
     };
     if query.start_index.is_some() {
@@ -62,7 +59,13 @@ pub(crate) fn run(
         Err(error) if !config.has(Switch::UnknownCursorIsFirstPage) => return Err(error),
         Ok(None) | Err(_) => {
             let found = Found {
-                ids: ids(&select(config, view, kinds_at(kind), query, lists)?),
+                ids: ids(&select(
+                    config,
+                    view,
+                    kinds_at(config, kind.as_ref()),
+                    query,
+                    lists,
+                )?),
                 query: Query {
                     cursor: None,
                     ..query.clone()
@@ -79,6 +82,14 @@ pub(crate) fn run(
         &found,
         offset,
     )))
+}
+
+/// The cursor that a query asks for its page by, the empty one where it does not say how to page
+/// and cursors are the default (RFC 9865 section 2.4).
+fn cursor<'q>(config: &Config, query: &'q Query) -> Option<&'q str> {
+    let by_default = config.has(Switch::CursorIsDefault) && query.start_index.is_none();
+    let cursor = query.cursor.as_deref().or(by_default.then_some(""));
+    cursor.filter(|_| config.version == Version::V2)
 }
 
 fn ids(found: &[&Resource]) -> Vec<String> {
@@ -99,8 +110,17 @@ fn select<'s>(
     if filter.is_some() && found.is_empty() && config.has(Switch::NoMatchIsNotFound) {
         return Err(Error::not_found("resource"));
     }
-    if let Some(sort_by) = &query.sort_by {
-        sort(view, &mut found, sort_by, query.descending);
+    if let Some(sort_by) = &query.sort_by
+        && !config.has(Switch::SortIgnored)
+    {
+        let by_default = config.has(Switch::SortDescendsByDefault);
+        sort(
+            config,
+            view,
+            &mut found,
+            sort_by,
+            query.descending.unwrap_or(by_default),
+        );
     }
     if config.has(Switch::UnstableOrder) && !found.is_empty() {
         let by = turn % found.len();
@@ -118,8 +138,7 @@ fn read_filter(config: &Config, query: &Query) -> Result<Option<Filter>> {
     }
     match parse::filter(text, config.version) {
         Err(_) if config.has(Switch::BadFilterReturnsAll) => Ok(None),
-        Ok(filter) if config.has(Switch::SecondClauseDropped) => Ok(Some(filter.first_clause())),
-        read => read.map(Some),
+        read => Ok(Some(read?.misread(config))),
     }
 }
 
@@ -164,13 +183,25 @@ fn find<'s>(
 }
 
 /// Sorts by an attribute; a name that cannot be sorted by leaves the order as it is.
-fn sort(view: View<'_>, found: &mut Vec<&Resource>, sort_by: &str, descending: bool) {
+fn sort(
+    config: &Config,
+    view: View<'_>,
+    found: &mut Vec<&Resource>,
+    sort_by: &str,
+    descending: bool,
+) {
     let mut keyed: Vec<(Option<Key>, &Resource)> = found
         .iter()
-        .map(|resource| (sort_key(view, resource, sort_by), *resource))
+        .map(|resource| (sort_key(config, view, resource, sort_by), *resource))
         .collect();
+    let missing_first = config.has(Switch::SortMissingFirst);
     keyed.sort_by(|(one, _), (other, _)| {
-        let order = compare(one.as_ref(), other.as_ref());
+        let order = match (one, other) {
+            (None, Some(_)) | (Some(_), None) if missing_first => {
+                one.is_some().cmp(&other.is_some())
+            }
+            _ => compare(one.as_ref(), other.as_ref()),
+        };
         if descending { order.reverse() } else { order }
     });
     *found = keyed.into_iter().map(|(_, resource)| resource).collect();
@@ -187,7 +218,7 @@ fn compare(one: Option<&Key>, other: Option<&Key>) -> Ordering {
 }
 
 /// The value to sort by: of several the primary one, else the first.
-fn sort_key(view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
+fn sort_key(config: &Config, view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
     let place = view.dialect.resource_type(resource.kind).resolve(sort_by)?;
     let Place::Attribute {
         extension,
@@ -208,11 +239,15 @@ fn sort_key(view: View<'_>, resource: &Resource, sort_by: &str) -> Option<Key> {
     });
     let value = values
         .iter()
-        .find(|value| is_primary(value))
+        .find(|value| is_primary(value) && !config.has(Switch::SortByFirstValue))
         .or_else(|| values.first())?;
-    match sub.or_else(|| attribute.sub("value")) {
-        Some(sub) => Key::of(sub, value.get(&sub.name)?),
-        None => Key::of(attribute, value),
+    let (attribute, value) = match sub.or_else(|| attribute.sub("value")) {
+        Some(sub) => (sub, value.get(&sub.name)?),
+        None => (attribute, value.as_ref()),
+    };
+    match value.as_str() {
+        Some(text) if config.has(Switch::SortHeedsCase) => Some(Key::Text(text.to_owned())),
+        _ => Key::of(attribute, value),
     }
 }
 
@@ -262,7 +297,7 @@ fn page_by_cursor(
         "totalResults": found.ids.len(),
         "itemsPerPage": page.len(),
     });
-    let give = |offset| cursors.give(found, offset, config.cursor_timeout);
+    let give = |offset| cursors.give(config, found, offset);
     if size > 0 && offset > 0 {
         answer["previousCursor"] = give(offset.saturating_sub(size)).into();
     }
@@ -316,11 +351,7 @@ pub(crate) fn answer_of(
     })
 }
 
-/// The kinds that a query without endpoint covers.
-fn kinds_at(kind: Option<Kind>) -> &'static [Kind] {
-    match kind {
-        Some(Kind::User) => &[Kind::User],
-        Some(Kind::Group) => &[Kind::Group],
-        None => &Kind::ALL,
-    }
+/// The kinds that a query covers, all of them without an endpoint.
+fn kinds_at<'k>(config: &Config, kind: Option<&'k Kind>) -> &'k [Kind] {
+    kind.map_or(config.kinds(), slice::from_ref)
 }

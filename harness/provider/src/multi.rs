@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use crate::config::Config;
 use crate::error::{Error, Result, ScimType};
 use crate::schema::Attribute;
 use crate::store::Data;
+use crate::switch::Switch;
 
 /// The values of a list, or a single value sent without one.
 pub(crate) fn each(value: &Value) -> &[Value] {
@@ -54,6 +56,7 @@ fn is_same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
 
 /// Lets a new primary value take over from the old one; two new ones are refused.
 pub(crate) fn settle_primary(
+    config: &Config,
     attribute: &Attribute,
     old: &[Value],
     new: &mut [Value],
@@ -68,7 +71,16 @@ pub(crate) fn settle_primary(
         .enumerate()
         .filter(|(_, value)| is_new(value))
         .map(|(at, _)| at);
-    let (Some(winner), None) = (fresh.next(), fresh.next()) else {
+    if config.has(Switch::OldPrimaryStays) {
+        return Ok(());
+    }
+    let winner = match (fresh.next(), fresh.next_back()) {
+        (first, None) => first,
+        (first, _) if config.has(Switch::FirstPrimaryWins) => first,
+        (_, last) if config.has(Switch::LastPrimaryWins) => last,
+        _ => None,
+    };
+    let Some(winner) = winner else {
         let detail = format!("only one value of {} can be primary", attribute.name);
         return Err(Error::bad(ScimType::InvalidValue, detail));
     };

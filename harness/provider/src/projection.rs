@@ -12,6 +12,8 @@ use crate::switch::Switch;
 pub(crate) struct Projection {
     pub(crate) attributes: Vec<String>,
     pub(crate) excluded: Vec<String>,
+    /// Attributes that are returned on request, and that are asked for besides the others.
+    pub(crate) requested: Vec<String>,
 }
 
 impl Projection {
@@ -32,6 +34,7 @@ impl Projection {
             config,
             only: (!self.attributes.is_empty()).then(|| resolve(&self.attributes)),
             except: resolve(&self.excluded),
+            requested: &self.requested,
         };
         full.into_iter()
             .filter_map(|(name, value)| {
@@ -49,6 +52,7 @@ struct Chosen<'c> {
     config: &'c Config,
     only: Option<Vec<Place>>,
     except: Vec<Place>,
+    requested: &'c [String],
 }
 
 /// How a name in a projection hits an attribute.
@@ -102,7 +106,10 @@ impl Chosen<'_> {
         match hit(&self.except, extension, attribute) {
             Hit::Whole => None,
             Hit::Subs(subs) => thin(value, &|name| !subs.contains(&name)),
-            Hit::None => (attribute.returned != Returned::Request).then_some(value),
+            Hit::None => {
+                let is_asked_for = self.requested.contains(&attribute.name);
+                (attribute.returned != Returned::Request || is_asked_for).then_some(value)
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The provider: takes a request apart, checks who sends it and hands it on.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use percent_encoding::percent_decode_str;
@@ -15,7 +16,7 @@ use crate::schema::{Dialect, Kind, urn};
 use crate::store::Store;
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{auth, bulk, discovery, list, seed};
+use crate::{auth, bulk, crud_faults, discovery, list, seed};
 
 /// A SCIM service provider over a store in memory; clones share the store.
 #[derive(Clone, Debug)]
@@ -28,16 +29,21 @@ struct Inner {
     base: RwLock<String>,
     store: Mutex<Store>,
     lists: Lists,
+    /// Counts answers with a resource, for the variant that orders values differently.
+    shown: AtomicUsize,
 }
 
 impl Provider {
-    /// A provider with an empty store.
+    /// A provider without users and groups.
     pub fn new(config: Config) -> Self {
+        let mut store = Store::default();
+        seed::entitlements(&mut store, config.kinds());
         let inner = Inner {
-            dialect: Dialect::of(config.version),
+            dialect: Dialect::of_config(&config),
             base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
-            store: Mutex::default(),
+            store: Mutex::new(store),
             lists: Lists::default(),
+            shown: AtomicUsize::new(0),
             config,
         };
         Self(Arc::new(inner))
@@ -65,10 +71,11 @@ impl Provider {
     /// Answers a request as the provider that it is.
     pub(crate) fn plain(&self, request: &Request) -> Response {
         let version = self.config().version;
-        match self.answer(request) {
+        let response = match self.answer(request) {
             Ok(outcome) => outcome.into_response(version),
             Err(error) => error.into_response(version),
-        }
+        };
+        crud_faults::strengthen(self.config(), response)
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -82,6 +89,11 @@ impl Provider {
     /// The store; a panic elsewhere leaves it whole, as every change is made in one step.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many resources were shown before.
+    pub(crate) fn turn(&self) -> usize {
+        self.0.shown.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn base(&self) -> String {
@@ -98,10 +110,15 @@ impl Provider {
             .split_once('?')
             .unwrap_or((&request.target, ""));
         let route = self.route(path);
-        if !route.as_ref().is_some_and(Route::is_public) {
+        let is_open = route.as_ref().is_some_and(Route::is_public)
+            && !self.config().has(Switch::DiscoveryNeedsCredentials)
+            || query.contains("cursor=") && self.config().has(Switch::CursorOpensDoors);
+        if !is_open {
             auth::check(self.config(), request.header("Authorization"))?;
         }
         let route = route.ok_or_else(|| Error::not_found("endpoint"))?;
+        let own = self.config().version.media_type();
+        crud_faults::check_accept(self.config(), request.header("Accept"), own)?;
         check_media_type(request)?;
         let call = Call {
             method: self.method(request),
@@ -116,12 +133,11 @@ impl Provider {
         self.dispatch(&route, &call)
     }
 
-    /// SCIM 1.1 section 3.12: a POST may stand for another method.
+    /// SCIM 1.1 section 3.12: a POST may stand for PUT, PATCH or DELETE.
     fn method<'r>(&self, request: &'r Request) -> &'r str {
+        let tunnels = self.config().version == Version::V1 && request.method == "POST";
         match request.header("X-HTTP-Method-Override") {
-            Some(method) if self.config().version == Version::V1 && request.method == "POST" => {
-                method
-            }
+            Some(method @ ("PUT" | "PATCH" | "DELETE")) if tunnels => method,
             _ => &request.method,
         }
     }
@@ -139,7 +155,7 @@ impl Provider {
         {
             *last = bare.to_owned();
         }
-        Route::find(self.config().version, &segments)
+        Route::find(self.config(), &segments)
     }
 
     /// Carries out a request, or an operation of a bulk job.
@@ -154,6 +170,14 @@ impl Provider {
             (Route::Root, _) => self.query(None, &Query::from_params(&call.params)?),
             (Route::Search(kind), _) => {
                 self.query(*kind, &Query::from_search(&call.message(urn::SEARCH)?)?)
+            }
+            (Route::Collection(_), "GET")
+                if call.params.is_empty() && self.config().has(Switch::WholeListRefused) =>
+            {
+                Err(Error::new(
+                    400,
+                    "a list has to be asked for with a filter or a count",
+                ))
             }
             (Route::Collection(kind), "GET") => {
                 self.query(Some(*kind), &Query::from_params(&call.params)?)

@@ -12,7 +12,8 @@ use crate::store::Data;
 pub(crate) struct Query {
     pub(crate) filter: Option<String>,
     pub(crate) sort_by: Option<String>,
-    pub(crate) descending: bool,
+    /// Whether the order is descending, if the query says which.
+    pub(crate) descending: Option<bool>,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
     /// Asks for a page by cursor; empty for the first one.
@@ -31,7 +32,7 @@ impl Query {
             match name.as_str() {
                 "filter" => query.filter = Some(value.clone()),
                 "sortBy" => query.sort_by = Some(value.clone()),
-                "sortOrder" => query.descending = is_descending(value),
+                "sortOrder" => query.descending = Some(is_descending(value)),
                 "startIndex" => query.start_index = Some(integer(name, value)?),
                 "count" => query.count = Some(integer(name, value)?),
                 "cursor" => query.cursor = Some(value.clone()),
@@ -47,11 +48,12 @@ impl Query {
         let projection = Projection {
             attributes: names(body, "attributes")?,
             excluded: names(body, "excludedAttributes")?,
+            ..Projection::default()
         };
         Ok(Self {
             filter: text(body, "filter")?,
             sort_by: text(body, "sortBy")?,
-            descending: order.as_deref().is_some_and(is_descending),
+            descending: order.as_deref().map(is_descending),
             start_index: number(body, "startIndex")?,
             count: number(body, "count")?,
             cursor: text(body, "cursor")?,
@@ -76,6 +78,7 @@ pub(crate) fn projection(params: &[(String, String)]) -> Projection {
     Projection {
         attributes: listed("attributes"),
         excluded: listed("excludedAttributes"),
+        requested: Vec::new(),
     }
 }
 

@@ -83,6 +83,9 @@ pub struct When {
     /// Text that the query contains once decoded, `+` read as a space.
     #[serde(default)]
     query: Option<String>,
+    /// Text that the query contains as sent.
+    #[serde(default)]
+    raw_query: Option<String>,
     /// The status before any rewrite of this one: a code, a class such as `"2xx"`, or a list.
     #[serde(default)]
     status: Option<Statuses>,
@@ -170,6 +173,10 @@ impl When {
                 .query
                 .as_ref()
                 .is_none_or(|text| decoded(query).contains(text))
+            && self
+                .raw_query
+                .as_ref()
+                .is_none_or(|text| query.contains(text))
             && self.status.as_ref().is_none_or(|wanted| wanted.has(status))
             && self
                 .body
@@ -561,6 +568,9 @@ mod tests {
         ));
         assert!(!holds(when, "GET", "/Users", 200));
         assert!(holds("query = '50+'", "GET", "/Users?count=50%2B", 200));
+        let plus = "raw_query = '+eq+'";
+        assert!(holds(plus, "GET", "/Users?filter=a+eq+1", 200));
+        assert!(!holds(plus, "GET", "/Users?filter=a%20eq%201", 200));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The paths below the base URL (RFC 7644 section 3.2, SCIM 1.1 API section 3).
 
-use crate::config::Version;
+use crate::config::{Config, Version};
 use crate::schema::Kind;
 
 /// Where a path leads. Paths are case-sensitive.
@@ -20,12 +20,17 @@ pub(crate) enum Route {
 
 impl Route {
     /// The route of the decoded segments of a path.
-    pub(crate) fn find(version: Version, segments: &[String]) -> Option<Self> {
+    pub(crate) fn find(config: &Config, segments: &[String]) -> Option<Self> {
+        let version = config.version;
+        let at = |endpoint: &str| {
+            let mut kinds = config.kinds().iter().copied();
+            kinds.find(|kind| kind.endpoint() == endpoint)
+        };
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match (version, segments.as_slice()) {
             (_, []) if version == Version::V2 => Some(Self::Root),
             (Version::V2, [".search"]) => Some(Self::Search(None)),
-            (Version::V2, [endpoint, ".search"]) => Some(Self::Search(Some(Kind::at(endpoint)?))),
+            (Version::V2, [endpoint, ".search"]) => Some(Self::Search(Some(at(endpoint)?))),
             (Version::V2, ["ServiceProviderConfig"])
             | (Version::V1, ["ServiceProviderConfigs"]) => Some(Self::Config),
             (Version::V2, ["ResourceTypes"]) => Some(Self::ResourceTypes(None)),
@@ -36,8 +41,8 @@ impl Route {
             (_, ["Schemas", id]) => Some(Self::Schemas(Some((*id).to_owned()))),
             (Version::V2, ["Me", ..]) => Some(Self::Me),
             (_, ["Bulk"]) => Some(Self::Bulk),
-            (_, [endpoint]) => Some(Self::Collection(Kind::at(endpoint)?)),
-            (_, [endpoint, id]) => Some(Self::Resource(Kind::at(endpoint)?, (*id).to_owned())),
+            (_, [endpoint]) => Some(Self::Collection(at(endpoint)?)),
+            (_, [endpoint, id]) => Some(Self::Resource(at(endpoint)?, (*id).to_owned())),
             _ => None,
         }
     }
@@ -47,6 +52,7 @@ impl Route {
         match self {
             Self::Root | Self::Config | Self::ResourceTypes(_) | Self::Schemas(_) => Some("GET"),
             Self::Search(_) | Self::Bulk => Some("POST"),
+            Self::Collection(kind) | Self::Resource(kind, _) if !kind.is_writable() => Some("GET"),
             Self::Collection(_) => Some("GET, POST"),
             Self::Resource(..) => Some("GET, PUT, PATCH, DELETE"),
             Self::Me => None,
@@ -67,12 +73,16 @@ mod tests {
     use super::*;
 
     fn find(version: Version, path: &str) -> Option<Route> {
+        let config = Config {
+            version,
+            ..Config::default()
+        };
         let segments: Vec<String> = path
             .split('/')
             .filter(|part| !part.is_empty())
             .map(str::to_owned)
             .collect();
-        Route::find(version, &segments)
+        Route::find(&config, &segments)
     }
 
     #[test]

@@ -21,6 +21,35 @@ const INACTIVE_EVERY: usize = 10;
 /// Groups stay small, so that lists of groups stay quick.
 const MAX_MEMBERS: usize = 100;
 
+/// What users can have, for the kinds that are offered.
+const ENTITLEMENTS: [(Kind, &str, &str); 8] = [
+    (Kind::Role, "Administrator", "May change everything"),
+    (Kind::Role, "Auditor", "May read everything"),
+    (Kind::Role, "Member", "May use the product"),
+    (Kind::Entitlement, "Reports", "May make reports"),
+    (Kind::Entitlement, "Exports", "May take data out"),
+    (Kind::License, "Starter", "The small licence"),
+    (Kind::License, "Professional", "The usual licence"),
+    (Kind::License, "Unlimited", "The large licence"),
+];
+
+/// Adds roles, entitlements and licences of these kinds.
+pub(crate) fn entitlements(store: &mut Store, kinds: &[Kind]) {
+    for (kind, name, description) in ENTITLEMENTS
+        .iter()
+        .filter(|(kind, ..)| kinds.contains(kind))
+    {
+        let mut data = Map::from_iter([
+            ("displayName".to_owned(), json!(name)),
+            ("description".to_owned(), json!(description)),
+        ]);
+        if *kind != Kind::Role {
+            data.insert("type".to_owned(), json!(kind.name()));
+        }
+        store.insert(*kind, new_id(), data);
+    }
+}
+
 /// Adds users, numbered after those already there, and a group for each department.
 pub(crate) fn fill(store: &mut Store, dialect: &'static Dialect, users: usize) {
     let mut members: [Vec<Value>; DEPARTMENTS.len()] = Default::default();

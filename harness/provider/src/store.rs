@@ -1,6 +1,6 @@
 //! The resources, in memory, in the order of their creation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -55,14 +55,18 @@ type Serial = u64;
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     resources: BTreeMap<Serial, Resource>,
-    users: BTreeSet<Serial>,
-    groups: BTreeSet<Serial>,
+    /// The resources of each kind.
+    kinds: [BTreeSet<Serial>; Kind::ALL.len()],
     ids: HashMap<String, Serial>,
     /// Users by userName in lower case; more than one only when a fault lets them in.
     names: HashMap<String, BTreeSet<Serial>>,
     /// Groups by the id of a member.
     memberships: HashMap<String, BTreeSet<Serial>>,
+    /// Deleted resources that a fault leaves in lists.
+    hidden: HashSet<String>,
     next: Serial,
+    /// Ids of resources that are deleted and still there, a fault.
+    buried: HashSet<String>,
 }
 
 impl Store {
@@ -71,12 +75,13 @@ impl Store {
     }
 
     pub(crate) fn get_kind(&self, kind: Kind, id: &str) -> Option<&Resource> {
-        self.get(id).filter(|resource| resource.kind == kind)
+        let is_there = |resource: &&Resource| resource.kind == kind && !self.hidden.contains(id);
+        self.get(id).filter(is_there)
     }
 
     /// The resources of a kind in the order of creation.
     pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = &Resource> {
-        self.serials(kind)
+        self.kinds[kind as usize]
             .iter()
             .filter_map(|serial| self.resources.get(serial))
     }
@@ -135,6 +140,22 @@ impl Store {
         self.resources.insert(serial, resource);
     }
 
+    /// Moves the time of the last change without one, a fault.
+    pub(crate) fn touch(&mut self, id: &str) {
+        let serial = self.ids.get(id);
+        if let Some(resource) = serial.and_then(|serial| self.resources.get_mut(serial)) {
+            resource.revision += 1;
+            resource.modified = later(resource.modified);
+        }
+    }
+
+    /// Gives a resource another time of creation, a fault. Whether there is one.
+    pub(crate) fn set_created(&mut self, id: &str, created: Timestamp) -> bool {
+        self.get_mut(id)
+            .map(|resource| resource.created = created)
+            .is_some()
+    }
+
     /// Puts a resource back as it was, for faults that store nothing.
     pub(crate) fn restore(&mut self, old: Resource) {
         let Some(&serial) = self.ids.get(&old.id) else {
@@ -163,13 +184,43 @@ impl Store {
 
     /// Deletes a resource and its memberships.
     pub(crate) fn remove(&mut self, id: &str) {
+        self.take_out(id);
+        self.forget_member(id);
+    }
+
+    /// Deletes a resource; groups keep it as a member.
+    pub(crate) fn take_out(&mut self, id: &str) {
         let Some(&serial) = self.ids.get(id) else {
             return;
         };
         if let Some(resource) = self.resources.remove(&serial) {
             self.unindex(serial, &resource);
         }
-        self.forget_member(id);
+    }
+
+    /// Marks a resource as deleted that stays in lists, a fault.
+    pub(crate) fn bury(&mut self, id: &str) {
+        self.buried.insert(id.to_owned());
+    }
+
+    pub(crate) fn is_buried(&self, id: &str) -> bool {
+        self.buried.contains(id)
+    }
+
+    /// Gives a resource another time of its last change, a fault.
+    pub(crate) fn set_modified(&mut self, id: &str, modified: Timestamp) {
+        if let Some(resource) = self.get_mut(id) {
+            resource.modified = modified;
+        }
+    }
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut Resource> {
+        self.resources.get_mut(self.ids.get(id)?)
+    }
+
+    /// Makes a resource unreadable by its id, but leaves it in lists, a fault.
+    pub(crate) fn hide(&mut self, id: &str) {
+        self.hidden.insert(id.to_owned());
     }
 
     /// Takes an id out of every group.
@@ -189,22 +240,8 @@ impl Store {
         }
     }
 
-    fn serials(&self, kind: Kind) -> &BTreeSet<Serial> {
-        match kind {
-            Kind::User => &self.users,
-            Kind::Group => &self.groups,
-        }
-    }
-
-    fn serials_mut(&mut self, kind: Kind) -> &mut BTreeSet<Serial> {
-        match kind {
-            Kind::User => &mut self.users,
-            Kind::Group => &mut self.groups,
-        }
-    }
-
     fn index(&mut self, serial: Serial, resource: &Resource) {
-        self.serials_mut(resource.kind).insert(serial);
+        self.kinds[resource.kind as usize].insert(serial);
         self.ids.insert(resource.id.clone(), serial);
         if let Some(name) = resource.text("userName") {
             self.names
@@ -221,7 +258,7 @@ impl Store {
     }
 
     fn unindex(&mut self, serial: Serial, resource: &Resource) {
-        self.serials_mut(resource.kind).remove(&serial);
+        self.kinds[resource.kind as usize].remove(&serial);
         self.ids.remove(&resource.id);
         if let Some(name) = resource.text("userName") {
             withdraw(&mut self.names, &name.to_lowercase(), serial);

@@ -33,10 +33,15 @@ impl<'s> View<'s> {
             let value = self.attribute(resource, name).map(Cow::into_owned);
             full.extend(value.map(|value| (name.clone(), value)));
         }
-        for name in ["groups", "meta"] {
+        let derived: &[&str] = match resource.kind {
+            Kind::User => &["groups", "meta"],
+            Kind::Device => &["state", "enrolledBy", "meta"],
+            _ => &["meta"],
+        };
+        for name in derived {
             full.extend(
                 self.attribute(resource, name)
-                    .map(|value| (name.to_owned(), value.into_owned())),
+                    .map(|value| ((*name).to_owned(), value.into_owned())),
             );
         }
         full
@@ -64,6 +69,8 @@ impl<'s> View<'s> {
             ("meta", _) => self.meta(resource),
             ("groups", Kind::User) => self.groups(resource)?,
             ("members", Kind::Group) => self.members(resource)?,
+            ("state", Kind::Device) if !resource.data.contains_key(name) => "registered".into(),
+            ("enrolledBy", Kind::Device) if !resource.data.contains_key(name) => "SCIM".into(),
             (urn::ENTERPRISE, _) => self.enterprise(resource.data.get(name)?, "value"),
             (urn::V1_ENTERPRISE, _) => self.enterprise(resource.data.get(name)?, "managerId"),
             _ => return resource.data.get(name).map(Cow::Borrowed),

@@ -1,12 +1,13 @@
-//! Both fronts, asked over real connections.
+//! The fronts, asked over real connections.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use scim_provider::front::{Handler, Mount, hyper, wiremock};
+use scim_provider::front::{Handler, Mount, hyper, inside, wiremock};
 use scim_provider::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -103,9 +104,11 @@ async fn get(url: &str) -> (u16, String) {
 }
 
 /// Runs `ask` against the root URL of each front in turn.
-fn on_both<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
+fn on_each<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let front = wiremock::Front::start(mounts()).unwrap();
+    runtime.block_on(ask(front.url("")));
+    let front = inside::Front::start(mounts()).unwrap();
     runtime.block_on(ask(front.url("")));
     runtime.block_on(async {
         let server = Hyper::start(mounts(), None).await;
@@ -115,7 +118,7 @@ fn on_both<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
 
 #[test]
 fn a_request_goes_through_and_its_answer_comes_back() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         let answer = client()
             .patch(format!(
                 "{root}/scim/v2/Users/a%40b?filter=userName%20eq+%22x%22&empty"
@@ -150,7 +153,7 @@ fn a_request_goes_through_and_its_answer_comes_back() {
 
 #[test]
 fn the_longest_prefix_that_ends_with_a_segment_takes_the_request() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         let line = |path: &str| {
             let url = format!("{root}{path}");
             async move { get(&url).await.1.lines().next().unwrap().to_owned() }
@@ -166,7 +169,7 @@ fn the_longest_prefix_that_ends_with_a_segment_takes_the_request() {
 
 #[test]
 fn what_is_mounted_nowhere_is_a_500_with_a_text() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         assert_eq!(
             get(&format!("{root}/scimmy/Users?x=1")).await,
             (
@@ -179,7 +182,7 @@ fn what_is_mounted_nowhere_is_a_500_with_a_text() {
 
 #[test]
 fn statuses_without_a_body_are_sent_without_one() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         for status in [204, 304] {
             let mut stream = TcpStream::connect(root.trim_start_matches("http://"))
                 .await
@@ -200,7 +203,7 @@ fn statuses_without_a_body_are_sent_without_one() {
 
 #[test]
 fn head_is_answered_without_the_body() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         let url = format!("{root}/scim/v2/Users");
         let answer = client().head(url).send().await.unwrap();
         assert_eq!(answer.status(), 201);
@@ -210,7 +213,7 @@ fn head_is_answered_without_the_body() {
 
 #[test]
 fn what_http_cannot_carry_is_a_500_that_says_so() {
-    on_both(|root| async move {
+    on_each(|root| async move {
         for (path, reason) in [
             ("/42", "status 42"),
             ("/101", "status 101"),
@@ -236,6 +239,35 @@ fn wiremock_gives_its_mounts_urls() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (_, text) = runtime.block_on(get(&format!("{base}/Users")));
     assert!(text.starts_with("one GET /Users\n"));
+}
+
+#[test]
+fn requests_meet_in_a_hyper_front_on_its_own_threads() {
+    let barrier = Barrier::new(2);
+    let meet: Handler = Arc::new(move |_: &Request| {
+        barrier.wait();
+        Response {
+            status: 200,
+            headers: Vec::new(),
+            body: b"met".to_vec(),
+        }
+    });
+    let front = hyper::Front::start(vec![("/scim/v2".to_owned(), meet)]).unwrap();
+    let url = front.url("/scim/v2");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let both = async { tokio::join!(get(&url), get(&url)) };
+    let met = runtime.block_on(async { timeout(Duration::from_secs(10), both).await });
+    let answer = (200, "met".to_owned());
+    assert_eq!(met.unwrap(), (answer.clone(), answer));
+    drop(front);
+    assert!(
+        runtime
+            .block_on(TcpStream::connect(
+                url.trim_start_matches("http://")
+                    .trim_end_matches("/scim/v2")
+            ))
+            .is_err()
+    );
 }
 
 /// wiremock alone hangs here: 127 or 128 ready awaits use up what a task may do in one go.
@@ -331,4 +363,24 @@ async fn hyper_finishes_what_it_has_begun_and_then_stops() {
     assert_eq!(asking.await.unwrap(), 201);
     assert!(TcpStream::connect(server.address).await.is_err());
     drop(idle);
+}
+
+#[test]
+fn a_front_inside_works_on_requests_side_by_side_and_stops() {
+    let (meeting, count) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+    let met = Arc::clone(&count);
+    let handler: Handler = Arc::new(move |request| {
+        meeting.wait();
+        met.fetch_add(1, Ordering::SeqCst);
+        echo("met")(request)
+    });
+    let front = inside::Front::start(vec![("/scim".to_owned(), handler)]).unwrap();
+    let url = format!("{}/Users", front.url("scim"));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let answers = runtime.block_on(async { tokio::join!(get(&url), get(&url)) });
+    assert!(answers.0.1.starts_with("met GET /Users\n"), "{answers:?}");
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+    drop(front);
+    let refused = runtime.block_on(client().get(&url).send());
+    assert!(refused.is_err());
 }

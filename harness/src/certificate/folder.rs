@@ -37,6 +37,13 @@ pub struct Evidence<'a> {
 
 /// Whether the folder may be written: it is not there, or empty.
 pub fn check(folder: &Path) -> Result<(), Diagnostic> {
+    if folder.file_name().is_none() {
+        let title = format!("the folder {} has no name of its own", folder.display());
+        return Err(Diagnostic::error(title).note(
+            "help",
+            "evidence is put in the place of a folder: name one, such as --out evidence",
+        ));
+    }
     match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
         Ok(false) => {}
         Ok(true) => {

@@ -1,6 +1,5 @@
 //! Whether a value meets a condition.
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::{is_assigned, shown, type_name};
@@ -55,7 +54,7 @@ pub fn unmet(
         ),
         Condition::Matches(pattern) => {
             let pattern = fill(pattern, names, crate::template::Place::Plain)?;
-            let regex = Regex::new(&pattern);
+            let regex = super::compiled(&pattern);
             let met = text(value).is_some_and(|text| regex.is_ok_and(|regex| regex.is_match(text)));
             require(met, format!("a string that matches /{pattern}/"))
         }
@@ -87,6 +86,13 @@ pub fn unmet(
             require(
                 !has(value, &members),
                 format!("no element that has {members}"),
+            )
+        }
+        Condition::Holds(wanted) => {
+            let wanted = fill_value(wanted, names)?;
+            require(
+                value.is_some_and(|value| holds(value, &wanted)),
+                format!("as SCIM compares values {}", shown(Some(&wanted))),
             )
         }
         Condition::SameItems(items) => {
@@ -127,8 +133,17 @@ pub fn unmet(
         Condition::Values(_)
         | Condition::SameValues(_)
         | Condition::Count(_)
+        | Condition::Distinct
         | Condition::Sorted(_) => None,
-        Condition::SameAs { step, except } => same_as(step, except, value, earlier),
+        Condition::SameAs { step, except } => {
+            let except = except.iter().map(|pointer| fill_text(pointer, names));
+            same_as(
+                step,
+                &except.collect::<Result<Vec<_>, _>>()?,
+                value,
+                earlier,
+            )
+        }
     })
 }
 
@@ -153,6 +168,15 @@ pub fn unmet_by_all(
             )
         }
         Condition::Count(wanted) => require(found.len() == *wanted, format!("{wanted} values")),
+        Condition::Distinct => {
+            let repeated = |(at, value): (usize, &&Value)| {
+                found[..at].iter().any(|earlier| same(earlier, value))
+            };
+            require(
+                !found.iter().enumerate().any(repeated),
+                "values of which no two are the same".to_owned(),
+            )
+        }
         Condition::Sorted(order) => require(
             is_sorted(found, *order),
             match order {
@@ -189,6 +213,37 @@ fn includes(value: &Value, wanted: &Value) -> bool {
             .all(|(name, wanted)| value.get(name).is_some_and(|value| includes(value, wanted))),
         (value, wanted) => same(value, wanted),
     }
+}
+
+/// Whether a value is what was written, as SCIM compares values: strings in any case, times as
+/// instants, telephone numbers by their digits; a provider may add members to an object, and the
+/// elements of a list have no order (RFC 7643 sections 2.3.5, 2.4 and 7).
+pub(crate) fn holds(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::String(value), Value::String(wanted)) => same_text(value, wanted),
+        (Value::Number(value), Value::Number(wanted)) => value.as_f64() == wanted.as_f64(),
+        (Value::Object(value), Value::Object(wanted)) => wanted
+            .iter()
+            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
+        (Value::Array(value), Value::Array(wanted)) => {
+            let mut open: Vec<&Value> = value.iter().collect();
+            value.len() == wanted.len()
+                && wanted.iter().all(|wanted| {
+                    let found = open.iter().position(|value| holds(value, wanted));
+                    found.map(|index| open.swap_remove(index)).is_some()
+                })
+        }
+        (value, wanted) => same(value, wanted),
+    }
+}
+
+fn same_text(value: &str, wanted: &str) -> bool {
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let is_number = wanted.starts_with("tel:");
+    value.to_lowercase() == wanted.to_lowercase()
+        || instant(wanted).is_some_and(|wanted| instant(value) == Some(wanted))
+        || is_number && digits(value) == digits(wanted)
 }
 
 /// Whether a time is earlier than another by more than a second, as servers keep times with
@@ -334,7 +389,7 @@ pub fn remove(mut value: Value, pointer: &str) -> Value {
 
 /// The first place where two values differ; unassigned and missing are the same, and the values of
 /// a list have no order (RFC 7643 section 2.4).
-fn difference<'a>(
+pub(super) fn difference<'a>(
     a: Option<&'a Value>,
     b: Option<&'a Value>,
     place: String,
@@ -410,6 +465,27 @@ mod tests {
                 json!([1, 2]),
             ),
             (C::SameItems(json!([1])), json!([1]), json!([1, 1])),
+            (C::Holds(json!("Ann")), json!("ann"), json!("an")),
+            (
+                C::Holds(json!("2026-01-01T00:00:00Z")),
+                json!("2026-01-01T01:00:00.000+01:00"),
+                json!("2026-01-01T00:00:01Z"),
+            ),
+            (
+                C::Holds(json!("tel:+1-201-555-0123")),
+                json!("+1 (201) 555-0123"),
+                json!("tel:+1-201-555-0124"),
+            ),
+            (
+                C::Holds(json!([{"value": "a"}, {"value": "b"}])),
+                json!([{"value": "B", "display": "b"}, {"value": "a"}]),
+                json!([{"value": "a"}, {"value": "b"}, {"value": "c"}]),
+            ),
+            (
+                C::Holds(json!({"a": 1})),
+                json!({"a": 1.0, "b": 2}),
+                json!({"b": 2}),
+            ),
             (C::NotEquals(json!(1)), json!(2), json!(1)),
             (C::NotContains(json!("a")), json!(["b"]), json!(["a"])),
             (C::NotContains(json!("a")), json!("b"), json!("xax")),
@@ -447,6 +523,7 @@ mod tests {
             (C::Values(json!([1, 2])), json!([1, 2]), json!([2, 1])),
             (C::SameValues(json!([1, 2])), json!([2, 1]), json!([1])),
             (C::Count(2), json!([1, 2]), json!([1])),
+            (C::Distinct, json!(["a", "A"]), json!(["a", "b", "a"])),
             (
                 C::Sorted(Order::Ascending),
                 json!(["a", "B", "c"]),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Breach, Judgement, condition, shown};
 use crate::{
     exchange::Answer,
-    scenario::{Condition, Expectation, Selector, Statuses, Step, Subject},
+    scenario::{Condition, Expectation, JsonType, Selector, Statuses, Step, Subject},
     source::Location,
     target::Manner,
     template::{Names, Place, Undefined, fill},
@@ -37,11 +37,68 @@ pub fn judge(step: &Step, answer: &Answer, scope: Scope<'_>) -> Result<Vec<Judge
         judgements.extend(judge_one(step, expectation, answer, scope)?);
     }
     if !breaks_off(step, answer) {
+        let mut missing: Vec<&Subject> = Vec::new();
         for expectation in others {
-            judgements.extend(judge_one(step, expectation, answer, scope)?);
+            let subject = &expectation.subject;
+            if missing.iter().any(|place| is_within(subject, place)) {
+                continue;
+            }
+            let judged = judge_one(step, expectation, answer, scope)?;
+            let is_broken = |judgement: &Judgement| judgement.breach.is_some();
+            if judged.as_ref().is_some_and(is_broken) && asks_for_kind(subject) {
+                missing.push(subject);
+            }
+            judgements.extend(judged);
         }
     }
     Ok(judgements)
+}
+
+/// Whether an expectation asks no more than that something of a kind is there.
+fn asks_for_kind(subject: &Subject) -> bool {
+    let is_kind =
+        |condition: &Condition| matches!(condition, Condition::Type(_) | Condition::Present);
+    match subject {
+        Subject::Header(_, conditions) => conditions.iter().all(is_kind),
+        Subject::Body(Selector::Pointer(place), conditions) => {
+            !place.is_empty() && conditions.iter().all(is_kind)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expectation looks at what is within another's place: where that is missing, it could
+/// only repeat it.
+fn is_within(subject: &Subject, missing: &Subject) -> bool {
+    match (subject, missing) {
+        (Subject::Header(name, _), Subject::Header(other, _)) => name.eq_ignore_ascii_case(other),
+        (Subject::Body(selector, _), Subject::Body(Selector::Pointer(place), _)) => {
+            let rest = match selector {
+                Selector::Pointer(pointer) => pointer.strip_prefix(place.as_str()),
+                Selector::Path(path) => path.strip_prefix(&format!("${}", place.replace('/', "."))),
+            };
+            rest.is_some_and(|rest| rest.starts_with(['/', '.', '[']))
+        }
+        _ => false,
+    }
+}
+
+/// The judgements on the status of an answer alone.
+pub fn judge_status(step: &Step, answer: &Answer) -> Vec<Judgement> {
+    let judged = step
+        .expect
+        .iter()
+        .filter_map(|expectation| match &expectation.subject {
+            Subject::Status(expected) if is_judged(expectation, answer) => {
+                Some(judgement(step, expectation, status(expected, answer)))
+            }
+            _ => None,
+        });
+    judged.collect()
+}
+
+fn is_judged(expectation: &Expectation, answer: &Answer) -> bool {
+    expectation.when.is_empty() || expectation.when.has(answer.status)
 }
 
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
@@ -64,13 +121,26 @@ pub fn expects(step: &Step, status: u16) -> bool {
     })
 }
 
+/// Whether an expectation that ends the case is broken.
+pub fn ends(step: &Step, judgements: &[Judgement]) -> bool {
+    let broken = |expectation: &Expectation| {
+        judgements.iter().any(|judgement| {
+            let place = judgement.place.as_ref();
+            judgement.breach.is_some() && place.is_some_and(|place| place.span == expectation.span)
+        })
+    };
+    step.expect
+        .iter()
+        .any(|expectation| expectation.ends && broken(expectation))
+}
+
 fn judge_one(
     step: &Step,
     expectation: &Expectation,
     answer: &Answer,
     scope: Scope<'_>,
 ) -> Result<Option<Judgement>, Undefined> {
-    if !expectation.when.is_empty() && !expectation.when.has(answer.status) {
+    if !is_judged(expectation, answer) {
         return Ok(None);
     }
     if let Subject::Body(place, _) = &expectation.subject
@@ -82,7 +152,7 @@ fn judge_one(
         Subject::Status(expected) => status(expected, answer),
         Subject::Header(name, conditions) => header(name, conditions, answer, scope)?,
         Subject::Body(selector, conditions) => body(selector, conditions, answer, scope)?,
-        Subject::Pages(_) | Subject::PagesHold(_) => return Ok(None),
+        Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_) => return Ok(None),
     };
     Ok(Some(judgement(step, expectation, breach)))
 }
@@ -102,6 +172,7 @@ pub(super) fn judgement(
         breach,
         leeway: expectation.leeway.clone().map(Into::into),
         place,
+        asked: None,
         step: String::new(),
         exchange: 0,
     }
@@ -155,27 +226,33 @@ fn body(
     answer: &Answer,
     scope: Scope<'_>,
 ) -> Result<Option<Breach>, Undefined> {
-    let Some(json) = &answer.json else {
-        let actual = if answer.body.is_empty() {
-            "no body"
-        } else {
-            "a body that is no JSON"
-        };
-        return Ok(Some(Breach::new(
-            format!("there is {actual}"),
-            "a JSON body",
-            actual,
-        )));
+    let json = match &answer.json {
+        Some(json) => json,
+        // Nothing can be found in it.
+        None if answer.body.is_empty() => &Value::Null,
+        None => {
+            let actual = "a body that is no JSON";
+            return Ok(Some(Breach::new(
+                format!("there is {actual}"),
+                "a JSON body",
+                actual,
+            )));
+        }
     };
     for condition in conditions {
-        let found = select(selector, json, scope.names)?;
+        let mut found = select(selector, json, scope.names)?;
+        if matches!(selector, Selector::Path(_)) && !asks_for_null(condition) {
+            // Null is no value (RFC 7643 section 2.5), and there is nothing to judge.
+            found.retain(|(_, value)| !value.is_null());
+        }
         if condition.is_of_all() {
             let values: Vec<&Value> = found.into_iter().map(|(_, value)| value).collect();
             if let Some((expected, actual)) =
                 condition::unmet_by_all(condition, &values, scope.names)?
             {
+                let place = place_of(selector, scope.names)?;
                 let message = format!(
-                    "`{selector}` finds {} values, not those expected",
+                    "`{place}` finds {} values, not those expected",
                     values.len()
                 );
                 return Ok(Some(Breach::new(message, expected, actual)));
@@ -197,7 +274,7 @@ fn body(
             continue;
         }
         let places = if found.is_empty() {
-            vec![(selector.to_string(), None)]
+            vec![(place_of(selector, scope.names)?, None)]
         } else {
             found
                 .into_iter()
@@ -213,9 +290,22 @@ fn body(
     Ok(None)
 }
 
+/// A selector as it was asked, with its names filled in.
+fn place_of(selector: &Selector, names: &Names) -> Result<String, Undefined> {
+    fill(&selector.to_string(), names, Place::Plain)
+}
+
 /// Whether a condition on a JSONPath asks for at least one value.
 fn needs_a_value(condition: &Condition) -> bool {
     matches!(condition, Condition::Present)
+}
+
+/// Whether a condition can be met by null.
+fn asks_for_null(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Present | Condition::Equals(Value::Null) | Condition::Type(JsonType::Null)
+    )
 }
 
 fn breach(subject: &str, value: Option<&Value>, (expected, actual): (String, String)) -> Breach {
@@ -284,6 +374,7 @@ mod tests {
             rule: "r".into(),
             when,
             leeway: None,
+            ends: false,
             subject,
             span: 0..0,
         });
@@ -295,10 +386,17 @@ mod tests {
             credential: Credential::Own,
             needs: Vec::new(),
             lists: Vec::new(),
+            excess: Vec::new(),
+            unless_broken: Vec::new(),
             not_offered: Statuses::default(),
+            only_after: Vec::new(),
+            kept: Vec::new(),
             times: Times::Once,
+            accepted: None,
             parallel: None,
+            only_with: Vec::new(),
             page_step: None,
+            once_per: None,
             eventually: None,
             expect: expect.collect(),
             capture: Vec::new(),
@@ -390,6 +488,62 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_stands_for_all_that_should_be_within() {
+        let kind = Condition::Type(JsonType::Array);
+        let expect = vec![
+            (at("/Operations", kind), Statuses::default()),
+            (
+                at("/Operations/0/method", Condition::Present),
+                Statuses::default(),
+            ),
+            (
+                Subject::Body(
+                    Selector::Path("$.Operations[*]".into()),
+                    vec![Condition::Count(1)],
+                ),
+                Statuses::default(),
+            ),
+            (
+                at("/OperationsToo", Condition::Present),
+                Statuses::default(),
+            ),
+        ];
+        let without = answer(200, json!({"schemas": []}));
+        assert_eq!(
+            breaches(expect.clone(), &without),
+            [
+                "`/Operations` is missing | an array | nothing",
+                "`/OperationsToo` is missing | a value | nothing"
+            ]
+        );
+        assert_eq!(
+            breaches(expect, &answer(200, json!({"Operations": []}))).len(),
+            3
+        );
+    }
+
+    #[test]
+    fn in_an_empty_body_nothing_is_found() {
+        let path = Subject::Body(
+            Selector::Path("$.active".into()),
+            vec![Condition::Equals(json!(true))],
+        );
+        let expect = vec![
+            (at("/id", Condition::Present), Statuses::default()),
+            (at("/externalId", Condition::Absent), Statuses::default()),
+            (path, Statuses::default()),
+        ];
+        let empty = Answer {
+            status: 201,
+            ..Answer::default()
+        };
+        assert_eq!(
+            breaches(expect, &empty),
+            ["`/id` is missing | a value | nothing"]
+        );
+    }
+
+    #[test]
     fn an_expectation_is_judged_only_when_its_status_came() {
         let expect = vec![(at("/active", Condition::Present), [200].into())];
         assert!(breaches(expect.clone(), &answer(204, json!({}))).is_empty());
@@ -412,11 +566,16 @@ mod tests {
             json!({"Resources": [{"active": true}, {"active": "true"}]}),
         );
         assert_eq!(
-            breaches(
-                vec![path(Condition::Type(crate::scenario::JsonType::Boolean))],
-                &list
-            )
-            .len(),
+            breaches(vec![path(Condition::Type(JsonType::Boolean))], &list).len(),
+            1
+        );
+        let unassigned = answer(200, json!({"Resources": [{"active": null}]}));
+        assert!(
+            breaches(vec![path(Condition::Type(JsonType::Boolean))], &unassigned).is_empty(),
+            "null is no value"
+        );
+        assert_eq!(
+            breaches(vec![path(Condition::Present)], &unassigned).len(),
             1
         );
         assert!(breaches(vec![path(Condition::Present)], &list).is_empty());

@@ -6,9 +6,14 @@
 pub mod always;
 pub mod condition;
 pub mod expectation;
+pub mod format;
 pub mod pages;
+mod pattern;
+pub mod schema;
 
 use std::borrow::Cow;
+
+pub(crate) use pattern::compiled;
 
 use serde_json::Value;
 
@@ -25,6 +30,8 @@ pub struct Judgement {
     pub leeway: Option<Cow<'static, str>>,
     /// The expectation's place; `None` for an always-on check.
     pub place: Option<Location>,
+    /// The place of the step whose answer was judged; `None` until it is kept.
+    pub asked: Option<Location>,
     /// Step whose answer was judged.
     pub step: String,
     /// Index of the exchange in its case.
@@ -85,14 +92,26 @@ impl Bench {
         breach: Option<Breach>,
         leeway: Option<Cow<'static, str>>,
     ) {
-        self.judgements.push(Judgement {
-            rule,
-            breach,
-            leeway,
-            place: None,
-            step: String::new(),
-            exchange: 0,
-        });
+        let known = self.judgements.iter_mut().find(|known| known.rule == rule);
+        let Some(known) = known else {
+            self.judgements.push(Judgement {
+                rule,
+                breach,
+                leeway,
+                place: None,
+                asked: None,
+                step: String::new(),
+                exchange: 0,
+            });
+            return;
+        };
+        // One finding for a rule and an answer: the first breach stands for all, unless it had
+        // leeway and another has none.
+        let worse = known.breach.is_none() || known.leeway.is_some() && leeway.is_none();
+        if breach.is_some() && worse {
+            known.breach = breach;
+            known.leeway = leeway;
+        }
     }
 
     /// All judgements, in order.

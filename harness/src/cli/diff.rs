@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use scim_harness::{
     comparison::{self, Comparison},
     report::read,
 };
 
-use super::Outcome;
+use super::{Outcome, format::Format};
 
 /// Exit code for a regression.
 const REGRESSION: u8 = 1;
@@ -26,23 +26,10 @@ pub struct DiffArgs {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Markdown,
-    Json,
-}
-
 /// Prints the comparison; 1 says that something is broken that was not.
 pub fn run(arguments: &DiffArgs) -> Outcome {
     let comparison = Comparison::of(&read(&arguments.old)?, &read(&arguments.new)?);
-    let text = match arguments.format {
-        Format::Text => comparison::text(&comparison),
-        Format::Markdown => comparison::markdown(&comparison),
-        Format::Json => {
-            serde_json::to_string_pretty(&comparison).map_err(std::io::Error::from)? + "\n"
-        }
-    };
-    super::print(&text)?;
+    let format = arguments.format;
+    super::print(&format.of(&comparison, comparison::text, comparison::markdown)?)?;
     Ok(if comparison.regression { REGRESSION } else { 0 })
 }

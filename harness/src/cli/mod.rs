@@ -2,6 +2,7 @@
 
 mod certify;
 mod diff;
+mod format;
 mod hold;
 mod lint;
 mod list;

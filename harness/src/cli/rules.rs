@@ -1,13 +1,13 @@
 //! `scim-harness rules`: which rule is proven by which scenario or check.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use scim_harness::{
     report::coverage::{self, Coverage},
     rule::Rulebook,
     scenario,
 };
 
-use super::Outcome;
+use super::{Outcome, format::Format};
 
 #[derive(Debug, Args)]
 pub struct RulesArgs {
@@ -16,25 +16,13 @@ pub struct RulesArgs {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Markdown,
-    Json,
-}
-
 /// Prints the coverage of the rulebook by the scenarios and checks of this version.
 pub fn run(arguments: &RulesArgs) -> Outcome {
     let rulebook = Rulebook::embedded()?;
     let faults = scim_harness::fault::embedded()?;
     let coverage: Vec<Coverage> = coverage::of(&rulebook, &scenario::load_embedded()?, &faults);
-    let text = match arguments.format {
-        Format::Text => coverage::text(&coverage),
-        Format::Markdown => coverage::markdown(&coverage),
-        Format::Json => {
-            serde_json::to_string_pretty(&coverage).map_err(std::io::Error::from)? + "\n"
-        }
-    };
-    super::print(&text)?;
+    let text = |coverage: &Vec<Coverage>| coverage::text(coverage);
+    let markdown = |coverage: &Vec<Coverage>| coverage::markdown(coverage);
+    super::print(&arguments.format.of(&coverage, text, markdown)?)?;
     Ok(0)
 }

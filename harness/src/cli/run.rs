@@ -110,12 +110,11 @@ impl RunArgs {
                 SnapshotMode::Off => Mode::Off,
             },
             snapshot_folder: self.snapshot_folder.clone(),
+            keeps_exchanges: !self.report.is_empty(),
             ..Options::default()
         })
     }
-}
 
-impl RunArgs {
     /// How much is told.
     fn detail(&self, usual: Detail) -> Detail {
         match (self.quiet, self.verbose) {

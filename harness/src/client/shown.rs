@@ -37,10 +37,13 @@ pub(super) fn answer(answer: Answer, mask: &Mask) -> Answer {
         .map(ToString::to_string)
         .filter(|plain| mask.finds(plain));
     let body = hide(plain.as_ref().unwrap_or(&answer.body));
+    let (body, passwords) = without_passwords(body);
+    let mut secrets = cookies;
+    secrets.extend(long_enough(passwords, SHORTEST_PASSWORD));
     Answer {
         headers,
-        body: without_passwords(body).0,
-        secrets: cookies,
+        body,
+        secrets,
         hidden_headers,
         ..answer
     }

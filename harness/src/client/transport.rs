@@ -8,6 +8,9 @@ use url::Url;
 use super::failure::chain;
 use crate::{diagnostic::Diagnostic, target::Target};
 
+/// Steps that are sent many times at once open more connections than the cases go on to need.
+const IDLE_CONNECTIONS: usize = 16;
+
 /// Whether connections are kept for further requests.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -31,11 +34,17 @@ pub(super) fn client(
         .http1_title_case_headers()
         .timeout(timeout)
         .tls_danger_accept_invalid_certs(target.tls.insecure);
-    if kept == Kept::No {
-        builder = builder.pool_max_idle_per_host(0);
-    }
-    if target.endpoints.iter().all(|(_, url)| is_loopback(url)) {
+    builder = builder.pool_max_idle_per_host(match kept {
+        Kept::Yes => IDLE_CONNECTIONS,
+        Kept::No => 0,
+    });
+    let mut urls = target.endpoints.iter().map(|(_, url)| url);
+    if urls.clone().all(is_loopback) {
         builder = builder.no_proxy();
+        if urls.all(|url| url.scheme() == "http") {
+            // To read the system's certificates takes longer than many a case.
+            builder = builder.tls_certs_only([]);
+        }
     }
     if let Some(path) = &target.tls.ca {
         let pem = read(path, "CA certificate")?;

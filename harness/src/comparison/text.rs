@@ -1,7 +1,11 @@
 //! A comparison for people: on a terminal, and as Markdown.
 
 use super::{Comparison, Difference, Side, Turn};
-use crate::{diagnostic::printable, report::phrase::case_verdict, rule::Severity};
+use crate::{
+    diagnostic::printable,
+    report::{markdown::code, phrase::case_verdict},
+    rule::Severity,
+};
 
 /// What stands under a heading.
 type Part = (&'static str, Vec<String>);
@@ -37,15 +41,6 @@ pub fn markdown(comparison: &Comparison) -> String {
         lines.extend(items.iter().map(|item| format!("- {item}")));
     }
     lines.join("\n") + "\n"
-}
-
-/// Text as it is, whatever it holds: between more backticks than are in it.
-fn code(text: &str) -> String {
-    let text = printable(text).replace(['\n', '\t'], " ");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if longest > 0 { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
 }
 
 fn verdict(comparison: &Comparison) -> &'static str {

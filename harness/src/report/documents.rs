@@ -43,10 +43,6 @@ fn name(id: &str, rule: &Rule) -> String {
     let of_client = rule.id.starts_with(&format!("{id}/"));
     match rule.reference.split_once(" section ") {
         Some((document, _)) if !of_client => document.to_owned(),
-        _ => {
-            let mut letters = id.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-            first.into_iter().chain(letters).collect()
-        }
+        _ => phrase::capitalised(id),
     }
 }

@@ -67,7 +67,7 @@ fn head(report: &Report) -> String {
         .collect();
     format!(
         "## {mark} {}\n\n{warnings}{} · SCIM {} · seed `{}`\n\n| | |\n|---|---|\n| cases | {} |\n| rules | {} |\n| run | {} |{}",
-        capitalised(&phrase::verdict(report)),
+        phrase::capitalised(&phrase::verdict(report)),
         code(&phrase::whom(report)),
         report.target.scim,
         report.run.seed,
@@ -268,18 +268,12 @@ fn named(cases: &[&str]) -> String {
     named.collect::<Vec<_>>().join(", ") + &more
 }
 
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
 fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 
 /// Text as code: nothing in it is Markdown, HTML or a mention.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = one_line(&cut(text));
     match longest_run(&text) {
         0 if !text.trim().is_empty() => format!("`{text}`"),

@@ -90,8 +90,8 @@ fn add(merged: &mut Report, report: Report) {
         run.started = more.started;
     }
     run.seconds += more.seconds;
-    run.requests += more.requests;
-    run.pauses += more.pauses;
+    run.requests = run.requests.saturating_add(more.requests);
+    run.pauses = run.pauses.saturating_add(more.pauses);
     run.jobs = run.jobs.max(more.jobs);
     merged.cases.extend(report.cases);
     merged.leftovers.extend(report.leftovers);

@@ -13,7 +13,7 @@ mod html;
 pub mod json;
 mod junit;
 pub mod known;
-mod markdown;
+pub(crate) mod markdown;
 pub mod merge;
 pub mod model;
 pub mod phrase;

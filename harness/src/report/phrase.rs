@@ -158,6 +158,13 @@ pub fn overall(overall: Overall) -> &'static str {
     }
 }
 
+/// The text with a capital letter first.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 /// The document that a rule comes from: `rfc7644` of `rfc7644-3.3/created-is-201`.
 pub fn document(rule: &str) -> &str {
     let place = rule.split('/').next().unwrap_or_default();

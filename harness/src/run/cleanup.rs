@@ -137,30 +137,41 @@ async fn remove(
         },
         None => None,
     };
-    let path = match known {
-        Some(path) => path,
-        None => match find_patiently(client, target, base, entry, patience).await {
-            Ok(Some(path)) => path,
-            Ok(None) => match entry.status {
-                Some(200..=299) if entry.key.is_none() => {
-                    return End::Left(searched(base, entry), UNMARKED.to_owned());
-                }
-                None if patience == Patience::Some => {
-                    return End::Left(searched(base, entry), LOST.to_owned());
-                }
-                _ => return End::Gone,
-            },
-            // Who refused it and cannot be asked for it is believed.
-            Err(_) if matches!(entry.status, Some(400..=499)) => return End::Gone,
-            Err(reason) => return End::Left(searched(base, entry), reason),
+    if let Some(path) = known {
+        return remove_at(client, target, base, entry, &path).await;
+    }
+    let path = match find_patiently(client, target, base, entry, patience).await {
+        Ok(Some(path)) => path,
+        Ok(None) => match entry.status {
+            Some(200..=299) if entry.key.is_none() => {
+                return End::Left(searched(base, entry), UNMARKED.to_owned());
+            }
+            None if patience == Patience::Some => {
+                return End::Left(searched(base, entry), LOST.to_owned());
+            }
+            _ => return End::Gone,
         },
+        // Who refused it and cannot be asked for it is believed.
+        Err(_) if matches!(entry.status, Some(400..=499)) => return End::Gone,
+        Err(reason) => return End::Left(searched(base, entry), reason),
     };
+    let end = remove_at(client, target, base, entry, &path).await;
+    // A careless target may have made several of it.
+    match (end, find(client, target, base, entry).await) {
+        (End::Gone, Ok(Some(other))) if other != path => {
+            Box::pin(remove(client, target, tag, entry, Patience::None)).await
+        }
+        (end, _) => end,
+    }
+}
+
+async fn remove_at(client: &Client, target: &Target, base: &str, entry: &Entry, path: &str) -> End {
     let url = format!("{base}{path}");
-    let exchange = send(client, target, base, entry.scim, "DELETE", &path, None).await;
+    let exchange = send(client, target, base, entry.scim, "DELETE", path, None).await;
     match exchange.response.as_ref().map(|answer| answer.status) {
         Some(200..=299 | 404 | 410) => End::Gone,
         Some(status) if entry.collection.ends_with("/Users") => {
-            deactivate(client, target, base, entry.scim, &path, status).await
+            deactivate(client, target, base, entry.scim, path, status).await
         }
         Some(status) => End::Left(url, format!("DELETE answered {status}")),
         None => End::Left(url, no_answer(&exchange)),

@@ -30,8 +30,12 @@ pub(super) enum Write {
         collection: String,
         key: Option<(String, String)>,
     },
-    /// A change of what is at this path.
-    Change { path: String },
+    /// A change of what is at this path; for a PUT, with the attribute by which what it wrongly
+    /// creates can be found.
+    Change {
+        path: String,
+        key: Option<(String, String)>,
+    },
 }
 
 /// Everything that a request would write, under each method that a server may take it for.
@@ -48,6 +52,7 @@ pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
     if is_bulk(&outgoing.path) && body.is_none() && content.is_some_and(may_change) {
         writes.push(Write::Change {
             path: outgoing.path.clone(),
+            key: None,
         });
     }
     writes
@@ -81,6 +86,9 @@ fn asked(method: &str, path: &str, body: Option<&Value>, tag: &str) -> Vec<Write
     let change = || {
         vec![Write::Change {
             path: path.to_owned(),
+            key: body
+                .filter(|_| method == "PUT")
+                .and_then(|body| key_of(Some(body), tag)),
         }]
     };
     match (method, Endpoint::of_path(path)) {
@@ -90,7 +98,7 @@ fn asked(method: &str, path: &str, body: Option<&Value>, tag: &str) -> Vec<Write
             collection: path.to_owned(),
             key: key_of(body, tag),
         }],
-        ("POST", Endpoint::Other) if names_nothing(path) => Vec::new(),
+        ("POST", Endpoint::Other | Endpoint::Root) if names_nothing(path) => Vec::new(),
         _ => change(),
     }
 }
@@ -120,7 +128,8 @@ fn names_nothing(path: &str) -> bool {
     !is_me(path) && segments(path).len() < 2
 }
 
-/// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours.
+/// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours. An
+/// operation without method or path is taken for what a careless target may make of it.
 fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
     let operations = job.and_then(|job| member(job, "Operations")?.as_array());
     let operations: Vec<&Value> = operations.into_iter().flatten().collect();
@@ -135,16 +144,18 @@ fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
         id.is_some_and(|id| own.iter().any(|known| known == id)) && segments.next().is_none()
     };
     let writes = operations.iter().flat_map(|operation| {
-        let method = text(operation, "method").to_ascii_uppercase();
-        asked(
-            &method,
-            text(operation, "path"),
-            member(operation, "data"),
-            tag,
-        )
+        let method = match text(operation, "method") {
+            "" => "POST".to_owned(),
+            method => method.to_ascii_uppercase(),
+        };
+        let path = match (method.as_str(), text(operation, "path")) {
+            ("POST", "") => "/Users",
+            (_, path) => path,
+        };
+        asked(&method, path, member(operation, "data"), tag)
     });
     writes
-        .filter(|write| !matches!(write, Write::Change { path } if refers_to_own(path)))
+        .filter(|write| !matches!(write, Write::Change { path, .. } if refers_to_own(path)))
         .collect()
 }
 
@@ -168,6 +179,7 @@ mod tests {
     fn change(path: &str) -> Vec<Write> {
         vec![Write::Change {
             path: path.to_owned(),
+            key: None,
         }]
     }
 
@@ -253,12 +265,19 @@ mod tests {
             collection: "/Users".to_owned(),
             key: Some(("userName".to_owned(), "tag-1".to_owned())),
         };
-        let mut wanted = vec![created];
+        let mut wanted = vec![created.clone()];
         for path in ["/Users/bulkId:b", "/Users/7", "/Users/8/bulkId:a"] {
             wanted.extend(change(path));
         }
         for path in ["/Bulk", "/bulk/", "/%42ulk"] {
             assert_eq!(of_job(path, &job.to_string()), wanted, "{path}");
+        }
+        for careless in [
+            json!({"path": "/Users", "data": {"userName": "tag-1"}}),
+            json!({"method": "POST", "data": {"userName": "tag-1"}}),
+        ] {
+            let job = json!({"Operations": [careless]}).to_string();
+            assert_eq!(of_job("/Bulk", &job), std::slice::from_ref(&created));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod conversation;
+mod family;
 mod guard;
 mod ledger;
 mod names;
@@ -28,16 +29,18 @@ use tokio::{
 
 use crate::{
     capability::{self, Capability, Discovery},
+    check::schema::Schemas,
     client::{self, Client, tls::Seen},
     client_profile::Clients,
     deviation::Deviations,
     diagnostic::Diagnostic,
+    model::Model,
     plan::Case,
     rule::Rulebook,
-    scenario::{Times, Version},
+    scenario::Version,
     snapshot::Snapshots,
     target::Target,
-    verdict::{self, CaseResult, Measure, Record, Stop},
+    verdict::{self, CaseResult, Measure, Record, Stop, Verdict},
 };
 
 use conversation::Conversation;
@@ -68,6 +71,10 @@ pub struct Settings {
     pub deviations: Deviations,
     /// Folder for the ledger of creations; `None`: kept in memory only.
     pub ledger: Option<PathBuf>,
+    /// Whether what the run created is removed: always, but for a provider that ends with the run.
+    pub tidies: bool,
+    /// Whether every exchange is kept; else one of each case that passed.
+    pub keeps_exchanges: bool,
 }
 
 /// How many jobs run where the user says nothing.
@@ -89,6 +96,7 @@ pub struct Engine {
     probe: OnceCell<Option<Trouble>>,
     tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
+    schemas: [OnceCell<Arc<Schemas>>; 2],
     /// Held for reading by each case, for writing by one that has to be alone.
     gate: Arc<RwLock<()>>,
     sweepers: Arc<Semaphore>,
@@ -118,6 +126,7 @@ impl Engine {
             probe: OnceCell::new(),
             tls: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
+            schemas: [OnceCell::new(), OnceCell::new()],
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
             shared: SharedOpenings::default(),
@@ -293,7 +302,12 @@ impl Engine {
             deviations: &self.settings.deviations,
             mask: self.client.mask(),
         };
-        verdict::judge(case, record, measure)
+        let mut result = verdict::judge(case, record, measure);
+        if !self.settings.keeps_exchanges && result.verdict == Verdict::Passed {
+            result.exchanges.truncate(1);
+            result.exchanges.shrink_to_fit();
+        }
+        result
     }
 
     /// Why the target does not offer what a case needs.
@@ -323,6 +337,20 @@ impl Engine {
             .await
     }
 
+    /// What the target's resources are made of, compiled once a run and version. As long as nothing
+    /// needed it, the standard stands for it, so that no discovery is asked for in vain.
+    pub(crate) async fn schemas(&self, version: Version, needed: bool) -> Arc<Schemas> {
+        let cell = &self.schemas[usize::from(version == Version::V2)];
+        if !needed && !cell.initialized() {
+            return Schemas::standard(version);
+        }
+        let compiled = cell.get_or_init(|| async {
+            let discovery = self.discovery(version).await;
+            Arc::new(Schemas::new(Model::new(version, discovery)))
+        });
+        Arc::clone(compiled.await)
+    }
+
     /// Whether a step's own needs are met.
     pub(crate) async fn offers(&self, version: Version, needs: &[Capability]) -> bool {
         if needs.is_empty() {
@@ -334,20 +362,9 @@ impl Engine {
         })
     }
 
-    /// The values of a step's family.
-    pub(crate) async fn family(&self, version: Version, times: &Times) -> Vec<String> {
-        match times {
-            Times::ForEach(family) => match &family.attributes {
-                Some(wanted) => self.discovery(version).await.attributes(wanted),
-                None => family.of.clone(),
-            },
-            Times::Once | Times::Repeat(_) => Vec::new(),
-        }
-    }
-
     /// Removes what a case created, without holding up the next case.
     fn tidy_later(self: &Arc<Self>, case: String, gate: impl Send + 'static) {
-        if !self.ledger.has_open(&case) {
+        if !self.settings.tidies || !self.ledger.has_open(&case) {
             return;
         }
         let engine = Arc::clone(self);
@@ -379,8 +396,8 @@ impl Engine {
         for task in tasks {
             drop(task.await);
         }
-        for case in self.shared.cases() {
-            self.clean(&case).await;
+        for case in self.shared.cases().iter().filter(|_| self.settings.tidies) {
+            self.clean(case).await;
         }
         self.ledger.close();
     }

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::{SignedDuration, Timestamp, tz::Offset};
 use serde_json::Value;
 
 use crate::{target::Target, template::Names};
@@ -71,6 +72,8 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         ("password", password),
         ("okta_id", okta_id),
         ("unknown_id", uuid),
+        ("an_hour_ago", elsewhere(-1)),
+        ("in_an_hour", elsewhere(1)),
         ("target.user_domain", target.user_domain.clone()),
         (
             "target.unique_field",
@@ -81,6 +84,14 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Value::String(value)))
         .collect()
+}
+
+/// The time in so many hours, or so many hours ago, as it is written where clocks are far behind, or
+/// far ahead: as text it is before now, or after it, while the time itself is not.
+fn elsewhere(hours: i8) -> String {
+    let time = Timestamp::now() + SignedDuration::from_hours(i64::from(hours));
+    let text = time.display_with_offset(Offset::constant(-6 * hours));
+    format!("{text:.0}")
 }
 
 /// FNV-1a, so that a case has the same tag in every build.
@@ -98,5 +109,14 @@ mod tests {
     fn a_seed_is_read_as_it_is_written() {
         assert_eq!(Seed(0x7f3a).to_string().parse(), Ok(Seed(0x7f3a)));
         assert!("xyz".parse::<Seed>().is_err());
+    }
+
+    #[test]
+    fn times_elsewhere_mislead_those_who_read_them_as_text() {
+        let now = Timestamp::now();
+        let read = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (past, future) = (elsewhere(-1), elsewhere(1));
+        assert!(read(&past) < now && past > now.to_string(), "{past}");
+        assert!(read(&future) > now && future < now.to_string(), "{future}");
     }
 }

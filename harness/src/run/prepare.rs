@@ -8,9 +8,10 @@ use crate::{
     check::condition,
     client::Outgoing,
     client_profile::CREDENTIAL,
-    scenario::{Body, Credential, ListOf, Query, Request, Send, Step},
+    scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
     target::Auth,
     template::{Names, Place, Undefined, fill, fill_value, percent_encode},
+    verdict::Stop,
 };
 
 /// The request that a step sends, with its names filled in.
@@ -129,17 +130,17 @@ fn query(query: &Query, names: &Names) -> Result<String, Undefined> {
 }
 
 /// The client's headers in its order, then what the step adds; a step's header takes the place of
-/// the client's, and an empty one leaves it out.
+/// the client's, and an empty one leaves it out. Content-Type goes with a body, or where the step
+/// names it.
 fn headers(
     conversation: &Conversation<'_>,
     request: &Request,
     names: &Names,
     has_body: bool,
 ) -> Result<Vec<(String, String)>, Undefined> {
-    let own = conversation.client_headers();
-    let mut headers: Vec<(String, String)> = own
-        .filter(|(name, _)| has_body || !name.eq_ignore_ascii_case("content-type"))
-        .collect();
+    let mut headers: Vec<(String, String)> = conversation.client_headers().collect();
+    let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+    let typed = has_body || request.headers.iter().any(|(name, _)| is_type(name));
     for (name, value) in &request.headers {
         let value = fill(value, names, Place::Plain)?;
         match headers
@@ -150,7 +151,7 @@ fn headers(
             None => headers.push((name.clone(), value)),
         }
     }
-    headers.retain(|(_, value)| !value.is_empty());
+    headers.retain(|(name, value)| !value.is_empty() && (typed || !is_type(name)));
     if !headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
@@ -181,10 +182,11 @@ fn body(
                     fill_value(value, names).map_err(told)?,
                 );
             }
-            let left = remove
-                .iter()
-                .fold(taken, |body, pointer| condition::remove(body, pointer));
-            Ok(Some(left.to_string()))
+            for pointer in remove {
+                let pointer = fill(pointer, names, Place::Plain).map_err(told)?;
+                taken = condition::remove(taken, &pointer);
+            }
+            Ok(Some(taken.to_string()))
         }
     }
 }
@@ -206,6 +208,9 @@ pub(super) fn list(list: &ListOf, names: &Names) -> Result<Value, String> {
         .take(list.first.unwrap_or(usize::MAX))
         .map(|element| {
             names.insert("item".to_owned(), element.clone());
+            for (name, member) in element.as_object().into_iter().flatten() {
+                names.insert(format!("item.{name}"), member.clone());
+            }
             let text = fill(&list.item, &names, Place::Json).map_err(told)?;
             serde_json::from_str(&text)
                 .map_err(|error| format!("an item of `{}` is no JSON: {error}", list.name))
@@ -213,6 +218,33 @@ pub(super) fn list(list: &ListOf, names: &Names) -> Result<Value, String> {
     items
         .collect::<Result<Vec<Value>, String>>()
         .map(Value::Array)
+}
+
+/// One more than a limit allows. A limit that is too large to be tried is not offered.
+pub(super) fn excess(excess: &Excess, names: &Names) -> Result<Value, Stop> {
+    let limit = names.get(&excess.of).and_then(Value::as_u64);
+    let limit = limit.ok_or_else(|| {
+        Stop::Unclear(format!(
+            "`{}` is no limit, so `{}` cannot be made",
+            excess.of, excess.name
+        ))
+    })?;
+    let count = match usize::try_from(limit) {
+        Ok(count) if limit <= u64::from(excess.at_most) => count + 1,
+        _ => {
+            return Err(Stop::NotOffered(format!(
+                "the target's limit of {limit} is too large to be tried"
+            )));
+        }
+    };
+    let Some(item) = &excess.item else {
+        return Ok(Value::String("x".repeat(count)));
+    };
+    let item = fill(item, names, Place::Json).map_err(|undefined| Stop::Unclear(told(undefined)));
+    let item = serde_json::from_str(&item?).map_err(|error| {
+        Stop::Unclear(format!("an item of `{}` is no JSON: {error}", excess.name))
+    })?;
+    Ok(Value::Array(vec![item; count]))
 }
 
 /// Sets a member at a JSON pointer; objects on the way that are missing are made.

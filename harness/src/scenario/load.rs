@@ -1,6 +1,11 @@
 //! Finds scenario files, in the binary or in a folder, and reads them all.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::Arc,
+};
 
 use super::{Scenario, lower};
 use crate::{assets, diagnostic::Diagnostic, source::SourceFile};
@@ -15,6 +20,29 @@ pub struct Collection {
 }
 
 impl Collection {
+    /// The openings that a scenario begins with, each after those that it begins with itself, and
+    /// none twice.
+    pub fn openings_of(&self, scenario: &Scenario) -> Vec<Arc<Scenario>> {
+        let mut openings = Vec::new();
+        let mut seen = BTreeSet::new();
+        self.follow(scenario, &mut seen, &mut openings);
+        openings
+    }
+
+    fn follow<'a>(
+        &'a self,
+        scenario: &'a Scenario,
+        seen: &mut BTreeSet<&'a str>,
+        openings: &mut Vec<Arc<Scenario>>,
+    ) {
+        for (name, _) in &scenario.given {
+            if let Some(opening) = self.openings.get(name).filter(|_| seen.insert(name)) {
+                self.follow(opening, seen, openings);
+                openings.push(Arc::clone(opening));
+            }
+        }
+    }
+
     /// Adds what another collection holds.
     pub fn extend(&mut self, other: Self) {
         self.scenarios.extend(other.scenarios);

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::{
     capability::Capability,
+    model::family::Attributes,
     source::{Location, SourceFile, Span},
 };
 
@@ -95,8 +96,12 @@ pub struct Scenario {
     pub given: Vec<(String, Span)>,
     /// Whether nothing else of ours may run at the same time.
     pub alone: bool,
+    /// Held only where its client, or itself, is asked for by name.
+    pub on_request: bool,
     /// For an opening: whether it is held once a run for all scenarios that begin with it.
     pub shared: bool,
+    /// For which values or attributes the whole conversation is held, once each.
+    pub for_each: Option<ForEach>,
     /// Names with values, in order, with the place of the name.
     pub vars: Vec<(String, Value, Span)>,
     /// The steps, in order.
@@ -136,14 +141,28 @@ pub struct Step {
     pub needs: Vec<Capability>,
     /// Lists that are made from other lists before the step is sent.
     pub lists: Vec<ListOf>,
+    /// What exceeds a limit of the target, made before the step is sent.
+    pub excess: Vec<Excess>,
+    /// Rules whose breach, earlier in the case, leaves nothing to judge here.
+    pub unless_broken: Vec<String>,
     /// Statuses by which the target says that it does not offer this.
     pub not_offered: Statuses,
+    /// Earlier steps, with the statuses of their answers without which this one is left out.
+    pub only_after: Vec<(String, Statuses)>,
+    /// Places of the answer, with what they have to hold for the case to go on.
+    pub kept: Vec<(Selector, Value)>,
     /// Once, many times, or once for each value.
     pub times: Times,
-    /// Steps in a row with the same word are sent at once.
+    /// Name for the values of the family for which the answer was 2xx.
+    pub accepted: Option<(String, Span)>,
+    /// Steps in a row with the same word are sent at once, and all the times of each.
     pub parallel: Option<String>,
-    /// How far `startIndex` moves on while walking a list.
-    pub page_step: Option<u32>,
+    /// Places without which in the answer the target does not offer this.
+    pub only_with: Vec<Selector>,
+    /// How a list is walked.
+    pub page_step: Option<PageStep>,
+    /// Text for each value of which it is sent only once, in a conversation held for many.
+    pub once_per: Option<String>,
     /// How long a read is repeated until its expectations hold.
     pub eventually: Option<Duration>,
     /// What has to hold.
@@ -154,6 +173,13 @@ pub struct Step {
     pub snapshot: bool,
 }
 
+impl Step {
+    /// Whether it is sent more than once, or for each value of a family.
+    pub fn is_sent_many_times(&self) -> bool {
+        !matches!(self.times, Times::Once)
+    }
+}
+
 /// A JSON list with one item for each element of another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListOf {
@@ -161,12 +187,36 @@ pub struct ListOf {
     pub name: String,
     /// Name of the list that it is made from.
     pub of: String,
-    /// JSON text of one item; `{{item}}` is the element.
+    /// JSON text of one item; `{{item}}` is the element, `{{item.id}}` a member of it.
     pub item: String,
     /// Only so many elements, from the first on.
     pub first: Option<usize>,
     /// Where the name stands in the file.
     pub span: Span,
+}
+
+/// One more than a limit of the target allows: a list of items, or a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excess {
+    /// Its name.
+    pub name: String,
+    /// Name of the number that is the limit.
+    pub of: String,
+    /// The largest limit that is tried.
+    pub at_most: u32,
+    /// JSON text of one item of a list; none for a text.
+    pub item: Option<String>,
+    /// Where the name stands in the file.
+    pub span: Span,
+}
+
+/// How a walk over a list finds the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageStep {
+    /// `startIndex` moves on by so much.
+    Index(u32),
+    /// By the `nextCursor` of the page before (RFC 9865).
+    Cursor,
 }
 
 /// What a step sends.
@@ -252,10 +302,10 @@ pub enum Times {
     /// So many times, side by side, `{{n}}` counting from 1.
     Repeat(u32),
     /// Once for each value of a family.
-    ForEach(ForEach),
+    ForEach(Box<ForEach>),
 }
 
-/// A family of values that a step is sent for.
+/// A family of values for which a step is sent or a conversation held.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForEach {
@@ -264,26 +314,23 @@ pub struct ForEach {
     /// The values themselves.
     #[serde(default)]
     pub of: Vec<String>,
-    /// The names of these attributes of the target's own schemas.
+    /// The name of a list that an earlier step captured.
+    #[serde(default)]
+    pub list: Option<String>,
+    /// These attributes of the target's own schemas.
     #[serde(default)]
     pub attributes: Option<Attributes>,
+    /// The endpoints of these resource types of the target's own, without a slash before them.
+    #[serde(default)]
+    pub resource_types: Option<ResourceTypes>,
 }
 
-/// Which attributes of the target's published schemas are meant.
+/// Which resource types that the target lists are meant.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Attributes {
-    /// Resource type: `User`, `Group` or one of the target's own.
-    pub resource: String,
-    /// Type of the attribute.
-    #[serde(default, rename = "type")]
-    pub kind: Option<String>,
-    /// Mutability of the attribute.
-    #[serde(default)]
-    pub mutability: Option<String>,
-    /// Whether it holds several values.
-    #[serde(default)]
-    pub multi_valued: Option<bool>,
+pub struct ResourceTypes {
+    /// Their schema is one of these.
+    pub schema: Vec<String>,
 }
 
 /// A name for a value of an answer.
@@ -333,6 +380,8 @@ pub struct Expectation {
     pub when: Statuses,
     /// A point of known leeway by which a breach is at most a warning.
     pub leeway: Option<String>,
+    /// Whether a breach ends the case.
+    pub ends: bool,
     /// What is looked at and what has to hold.
     pub subject: Subject,
     /// Where the expectation stands in the file.
@@ -352,6 +401,8 @@ pub enum Subject {
     Pages(Walk),
     /// A walk over pages that brings all of these ids.
     PagesHold(Value),
+    /// A walk over pages that brings these ids in this order, and nothing else.
+    PagesOrder(Value),
 }
 
 /// What is asked of a value.
@@ -379,6 +430,8 @@ pub enum Condition {
     Has(Value),
     /// Has no object with these members.
     Lacks(Value),
+    /// Is this value as SCIM compares values.
+    Holds(Value),
     /// Has these elements in any order.
     SameItems(Value),
     /// Is this long.
@@ -399,6 +452,8 @@ pub enum Condition {
     SameValues(Value),
     /// So many values are found.
     Count(usize),
+    /// No two of the values found are the same.
+    Distinct,
     /// The strings found are in this order.
     Sorted(Order),
     /// Is valid against this JSON Schema.
@@ -417,7 +472,11 @@ impl Condition {
     pub fn is_of_all(&self) -> bool {
         matches!(
             self,
-            Self::Values(_) | Self::SameValues(_) | Self::Count(_) | Self::Sorted(_)
+            Self::Values(_)
+                | Self::SameValues(_)
+                | Self::Count(_)
+                | Self::Distinct
+                | Self::Sorted(_)
         )
     }
 }
@@ -457,6 +516,10 @@ pub enum Walk {
     Full,
     /// The first page, read again, has the same resources in the same order.
     Steady,
+    /// The first page has no `previousCursor`.
+    Begins,
+    /// The cursors lead to a last page, which has no `nextCursor`.
+    Ends,
 }
 
 /// JSON Schema of the file format, for editors.

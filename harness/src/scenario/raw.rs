@@ -41,10 +41,17 @@ pub struct RawScenario {
     /// No other scenario of ours runs at the same time.
     #[serde(default)]
     pub alone: bool,
+    /// Held only where its client, or itself, is asked for by name.
+    #[serde(default)]
+    pub on_request: bool,
     /// For an opening: it is held once a run, and its scenarios only read what it made.
     #[serde(default)]
     #[schemars(with = "bool")]
     pub shared: Option<Spanned<bool>>,
+    /// The whole conversation is held once for each value or attribute.
+    #[serde(default)]
+    #[schemars(with = "Option<super::ForEach>")]
+    pub for_each: Option<Spanned<super::ForEach>>,
     /// Names with values, in order; a value may use the names above it.
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Value>")]
@@ -103,6 +110,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "IndexMap<String, RawList>")]
     pub lists: IndexMap<Spanned<String>, RawList>,
+    /// Names for what exceeds a limit of the target by one.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, RawExcess>")]
+    pub excess: IndexMap<Spanned<String>, RawExcess>,
     /// Another credential: "none", "wrong" or "second".
     #[serde(default, rename = "as")]
     #[schemars(with = "Option<super::Credential>")]
@@ -111,10 +122,18 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub raw: Option<Spanned<String>>,
+    /// The step is left out unless these earlier steps were answered with such statuses.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, Statuses>")]
+    pub only_after: IndexMap<Spanned<String>, Statuses>,
     /// Capabilities without which the step is left out.
     #[serde(default)]
     #[schemars(with = "Vec<crate::capability::Capability>")]
     pub needs: Vec<Spanned<String>>,
+    /// The step is left out where one of these rules was broken earlier in the case.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub unless_broken: Vec<Spanned<String>>,
     /// Send it so many times, side by side; {{n}} counts from 1.
     #[serde(default)]
     pub repeat: Option<NonZeroU32>,
@@ -130,6 +149,18 @@ pub struct RawStep {
     /// With one of these statuses the target does not offer it: the case ends as skipped.
     #[serde(default)]
     pub not_offered: Statuses,
+    /// In a conversation that is held for each of many: sent only once for each value of this text.
+    #[serde(default)]
+    pub once_per: Option<String>,
+    /// Places of the answer with what the case relies on: where something else stands, the target
+    /// does not keep it and the case ends as skipped.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub kept: IndexMap<Spanned<String>, Value>,
+    /// Places without which in the answer the target does not offer it: the case ends as skipped.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub only_with: Vec<Spanned<String>>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -138,6 +169,10 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Vec<RawExpectation>")]
     pub expect: Vec<Spanned<RawExpectation>>,
+    /// Name for the list of those values of `for_each` for which the answer was 2xx.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub accepted: Option<Spanned<String>>,
     /// Names for values of the answer: JSON pointer, JSONPath or "header Name".
     #[serde(default)]
     #[schemars(with = "IndexMap<String, String>")]
@@ -153,7 +188,7 @@ pub struct RawStep {
 pub struct RawList {
     /// Name of the list that it is made from.
     pub of: String,
-    /// JSON text of one item; {{item}} is the element.
+    /// JSON text of one item; {{item}} is the element, {{item.id}} a member of it.
     #[schemars(with = "String")]
     pub item: Spanned<String>,
     /// Only so many elements, from the first on.
@@ -161,12 +196,47 @@ pub struct RawList {
     pub first: Option<usize>,
 }
 
+/// One more than a limit allows.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawExcess {
+    /// Name of the number that is the limit.
+    pub of: String,
+    /// A larger limit is not tried, and the case ends as skipped.
+    pub at_most: u32,
+    /// JSON text of one item, for a list that is too long; without it, a text that is too long.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub item: Option<Spanned<String>>,
+}
+
 /// How a list is walked.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawPages {
-    /// What is added to `startIndex` for the next page.
-    pub by: NonZeroU32,
+    /// What is added to `startIndex` for the next page, or "cursor".
+    pub by: RawPageStep,
+}
+
+/// How the next page is found.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a number of at least 1, such as 100, or \"cursor\""
+)]
+pub enum RawPageStep {
+    /// By index.
+    Index(NonZeroU32),
+    /// By cursor.
+    Cursor(Cursor),
+}
+
+/// The word for paging by cursor.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Cursor {
+    /// RFC 9865.
+    Cursor,
 }
 
 /// One condition on an answer, with the rule that it proves.
@@ -183,6 +253,9 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub leeway: Option<Spanned<String>>,
+    /// A breach ends the case, as what follows could only repeat it.
+    #[serde(default)]
+    pub ends: bool,
     /// Status of the answer: one, a class such as "2xx", or a list.
     #[serde(default)]
     pub status: Statuses,
@@ -233,6 +306,11 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub lacks: Option<Value>,
+    /// Is this value as SCIM compares values: strings in any case, times as instants, members of an
+    /// object that are not named here left aside, elements of a list in any order.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub holds: Option<Value>,
     /// Is a list of these elements, in any order.
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
@@ -266,6 +344,9 @@ pub struct RawExpectation {
     /// A JSONPath finds so many values.
     #[serde(default)]
     pub count: Option<usize>,
+    /// No two of the values that a JSONPath finds are the same.
+    #[serde(default)]
+    pub distinct: bool,
     /// The strings that a JSONPath finds are in this order, whatever their case.
     #[serde(default)]
     pub sorted: Option<super::Order>,
@@ -287,4 +368,8 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub pages_hold: Option<Value>,
+    /// These ids came in a walk over pages, in this order, and nothing else.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub pages_order: Option<Value>,
 }

@@ -65,10 +65,15 @@ impl Snapshots {
         Self { mode, root }
     }
 
+    /// Whether answers are compared or recorded at all.
+    pub fn is_on(&self) -> bool {
+        self.mode != Mode::Off
+    }
+
     /// Compares or records the answers of a case; returns those that differ. A difference is kept
     /// beside the snapshot, for review.
     pub fn compare(&self, album: &Album<'_>, mask: &Mask) -> Vec<Change> {
-        if self.mode == Mode::Off {
+        if !self.is_on() {
             return Vec::new();
         }
         let folder = album

@@ -89,7 +89,7 @@ pub(super) fn credential(
     environment: &Environment,
 ) -> Result<Option<Auth>, Diagnostic> {
     let value = |name: &String| {
-        environment.get(name).filter(|value| !value.is_empty()).cloned().ok_or_else(|| {
+        set(environment, name).map(str::to_owned).ok_or_else(|| {
             Diagnostic::error(format!("the target `{target}` takes its credential from the environment variable {name}, which is not set"))
                 .note("help", format!("export {name}=…"))
         })

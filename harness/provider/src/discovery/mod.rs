@@ -11,28 +11,26 @@ use crate::exchange::{Call, Outcome};
 use crate::list;
 use crate::provider::Provider;
 use crate::route::Route;
+use crate::switch::Switch;
 
 /// Answers a GET of one of the discovery routes.
 pub(crate) fn answer(provider: &Provider, route: &Route, call: &Call<'_>) -> Result<Outcome> {
     let is_v2 = provider.config().version == Version::V2;
-    if is_v2 && call.params.iter().any(|(name, _)| name == "filter") {
+    let filtered = call.params.iter().any(|(name, _)| name == "filter");
+    if is_v2 && filtered && !provider.config().has(Switch::DiscoveryFilterIgnored) {
         return Err(Error::new(403, "discovery cannot be filtered"));
     }
+    let (kinds, dialect) = (provider.config().kinds(), provider.dialect());
     let base = provider.base();
     let (id, all) = match route {
-        Route::ResourceTypes(id) => (id, v2::resource_types(provider.dialect(), &base)),
-        Route::Schemas(id) if is_v2 => (id, v2::schemas(&base)),
-        Route::Schemas(id) => (id, v1::schemas(provider.dialect(), &base)),
+        Route::ResourceTypes(id) => (id, v2::resource_types(kinds, dialect, &base)),
+        Route::Schemas(id) if is_v2 => (id, v2::schemas(kinds, dialect, &base)),
+        Route::Schemas(id) => (id, v1::schemas(dialect, &base)),
         _ if is_v2 => return Ok(Outcome::ok(v2::config(provider.config(), &base))),
         _ => return Ok(Outcome::ok(v1::config(provider.config(), &base))),
     };
     let Some(id) = id else {
-        return Ok(Outcome::ok(list::answer_of(
-            provider.dialect(),
-            all.len(),
-            1,
-            all,
-        )));
+        return Ok(Outcome::ok(list::answer_of(dialect, all.len(), 1, all)));
     };
     // SCIM 1.1 names a schema by its endpoint too, as in /Schemas/Users.
     let is_named = |one: &Value| {

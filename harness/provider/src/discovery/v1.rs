@@ -6,6 +6,20 @@ use super::{authentication_schemes, features};
 use crate::config::Config;
 use crate::schema::{Attribute, Dialect, Kind, Mutability, Type, urn};
 
+/// What Okta's on-premises provisioning may use of the provider.
+const ON_PREMISES: [&str; 10] = [
+    "GROUP_PUSH",
+    "IMPORT_NEW_USERS",
+    "IMPORT_PROFILE_UPDATES",
+    "OPP_SCIM_INCREMENTAL_IMPORTS",
+    "PUSH_NEW_USERS",
+    "PUSH_PASSWORD_UPDATES",
+    "PUSH_PENDING_USERS",
+    "PUSH_PROFILE_UPDATES",
+    "PUSH_USER_DEACTIVATION",
+    "REACTIVATE_USERS",
+];
+
 pub(super) fn config(config: &Config, base: &str) -> Value {
     let Value::Object(features) = features(config) else {
         return Value::Null;
@@ -17,6 +31,13 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
         "authenticationSchemes".to_owned(),
         authentication_schemes(&config.auth),
     );
+    if config.okta {
+        shown["schemas"] = json!([urn::V1_CORE, urn::OKTA_CONFIG]);
+        shown.insert(
+            urn::OKTA_CONFIG.to_owned(),
+            json!({"userManagementCapabilities": ON_PREMISES}),
+        );
+    }
     shown.insert(
         "meta".to_owned(),
         json!({"location": format!("{base}/ServiceProviderConfigs")}),
@@ -51,7 +72,7 @@ pub(super) fn schemas(dialect: &'static Dialect, base: &str) -> Vec<Value> {
             "meta": {"location": format!("{base}/Schemas/{id}")},
         })
     };
-    Kind::ALL.into_iter().map(shown).collect()
+    Kind::CORE.into_iter().map(shown).collect()
 }
 
 fn attribute(attribute: &Attribute, schema: &str) -> Value {

@@ -5,14 +5,19 @@ use serde_json::{Map, Value, json};
 use super::{authentication_schemes, features};
 use crate::config::Config;
 use crate::schema::{Dialect, Kind, urn};
+use crate::switch::Switch;
 
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: [&str; 10] = [
     include_str!("../../schemas/user.json"),
     include_str!("../../schemas/group.json"),
     include_str!("../../schemas/enterprise-user.json"),
     include_str!("../../schemas/service-provider-config.json"),
     include_str!("../../schemas/resource-type.json"),
     include_str!("../../schemas/schema.json"),
+    include_str!("../../schemas/role.json"),
+    include_str!("../../schemas/entitlement.json"),
+    include_str!("../../schemas/device.json"),
+    include_str!("../../schemas/warranty.json"),
 ];
 
 pub(super) fn config(config: &Config, base: &str) -> Value {
@@ -38,18 +43,22 @@ pub(super) fn config(config: &Config, base: &str) -> Value {
 
 /// RFC 9865 section 4.
 fn pagination(config: &Config) -> Value {
+    let default = match config.has(Switch::CursorIsDefault) {
+        true => "cursor",
+        false => "index",
+    };
     json!({
         "cursor": true,
         "index": true,
-        "defaultPaginationMethod": "index",
+        "defaultPaginationMethod": default,
         "defaultPageSize": config.max_results,
         "maxPageSize": config.max_results,
         "cursorTimeout": config.cursor_timeout.as_secs(),
     })
 }
 
-pub(super) fn resource_types(dialect: &'static Dialect, base: &str) -> Vec<Value> {
-    let shown = |kind: Kind| {
+pub(super) fn resource_types(kinds: &[Kind], dialect: &'static Dialect, base: &str) -> Vec<Value> {
+    let shown = |&kind: &Kind| {
         let resource_type = dialect.resource_type(kind);
         let extensions: Vec<Value> = resource_type
             .extensions
@@ -73,14 +82,25 @@ pub(super) fn resource_types(dialect: &'static Dialect, base: &str) -> Vec<Value
         );
         shown
     };
-    Kind::ALL.into_iter().map(shown).collect()
+    kinds.iter().map(shown).collect()
 }
 
-/// The embedded schemas, with the `schemas` and `meta` of erratum 8417.
-pub(super) fn schemas(base: &str) -> Vec<Value> {
+/// The embedded schemas, with the `schemas` and `meta` of erratum 8417. Those of kinds that are not
+/// offered are left out.
+pub(super) fn schemas(kinds: &[Kind], dialect: &'static Dialect, base: &str) -> Vec<Value> {
+    let is_left_out = |id: &str| {
+        let is_of = |kind: &Kind| {
+            let own = dialect.resource_type(*kind);
+            own.core.id == id || own.extension(id).is_some()
+        };
+        Kind::ALL.iter().any(is_of) && !kinds.iter().any(is_of)
+    };
     let shown = |json: &&str| {
         let schema: Map<String, Value> = serde_json::from_str(json).ok()?;
         let id = schema.get("id")?.as_str()?.to_owned();
+        if is_left_out(&id) {
+            return None;
+        }
         let mut shown = Map::from_iter([("schemas".to_owned(), json!([urn::SCHEMA]))]);
         shown.extend(schema);
         shown.insert(

@@ -1,6 +1,7 @@
 //! Filters (RFC 7644 section 3.4.2.2): read, checked against the schema, then evaluated.
 
 mod condition;
+mod faulty;
 pub(crate) mod parse;
 mod value;
 
@@ -90,7 +91,7 @@ impl Filter {
     }
 
     /// The fault of a server that stops reading after the first clause.
-    pub(crate) fn first_clause(self) -> Self {
+    fn first_clause(self) -> Self {
         match self {
             Self::All(parts) | Self::Any(parts) if !parts.is_empty() => parts
                 .into_iter()

@@ -1,4 +1,5 @@
-//! Thin HTTP fronts over a handler: [`wiremock`] in the same process, [`hyper`] as a server.
+//! Thin HTTP fronts over a handler: [`hyper`] as a server, [`inside`] as the same in the caller's
+//! process, [`wiremock`] for stubs in tests.
 //!
 //! Both carry several mounts, each a handler under a path prefix, and both treat a request alike:
 //!
@@ -11,6 +12,7 @@
 //!   or a line break in a header, becomes a 500 with a text that says so.
 
 pub mod hyper;
+pub mod inside;
 pub mod wiremock;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Action, Patcher, slot};
+use super::{Action, Patcher, faults, slot};
 use crate::error::{Error, Result, ScimType};
 use crate::filter::{Condition, Element, Filter};
 use crate::multi;
@@ -39,6 +39,7 @@ impl Patcher<'_> {
         value: &Value,
     ) -> Result<Option<Value>> {
         let attribute = target.attribute;
+        faults::refuse_missing(self.intake.config, action, old)?;
         match (attribute.multi_valued, target.sub) {
             (false, None) => self.single(attribute, action, old, value),
             (false, Some(sub)) => self.sub_attribute(sub, action, old, value),
@@ -55,6 +56,9 @@ impl Patcher<'_> {
         old: Option<&Value>,
         value: &Value,
     ) -> Result<Option<Value>> {
+        if action == Action::Remove && old.is_none() {
+            self.unmatched()?;
+        }
         let new = match action {
             Action::Remove => None,
             Action::Replace if value.is_null() => None,
@@ -66,8 +70,15 @@ impl Patcher<'_> {
                 .attribute(attribute, value)?
                 .or_else(|| old.cloned()),
         };
-        guard_immutable(attribute, old, new.as_ref())?;
-        Ok(new)
+        self.guard_immutable(attribute, old, new.as_ref())?;
+        Ok(faults::single(
+            self.intake.config,
+            attribute,
+            action,
+            old,
+            value,
+            new,
+        ))
     }
 
     /// Sub-attributes that are given change, null takes one away, the others stay.
@@ -77,7 +88,10 @@ impl Patcher<'_> {
         old: Option<&Value>,
         value: &Value,
     ) -> Result<Option<Value>> {
-        let mut members = object(old);
+        let mut members = match self.intake.config.has(Switch::ComplexReplacedWhole) {
+            true => Map::new(),
+            false => object(old),
+        };
         if let Some(new) = self.intake.single(attribute, value)? {
             multi::complete_members(&mut members, new);
         }
@@ -115,27 +129,43 @@ impl Patcher<'_> {
     ) -> Result<Option<Value>> {
         let old = old.map_or(&[][..], multi::each);
         let is_members = attribute.name == "members";
-        let replaces = is_members && self.intake.config.has(Switch::AddMembersReplaces);
-        let mut values = match action {
+        let config = self.intake.config;
+        if !value.is_array() && !value.is_null() && config.has(Switch::BareValueRefused) {
+            let detail = format!("{} must be a list", attribute.name);
+            return Err(Error::bad(ScimType::InvalidValue, detail));
+        }
+        if action == Action::Remove && old.is_empty() {
+            self.unmatched()?;
+        }
+        let mut values = match faults::list_action(config, attribute, action) {
             Action::Remove if is_members && !value.is_null() => self.without_listed(old, value),
-            Action::Remove => Vec::new(),
-            Action::Add if !replaces => {
+            Action::Remove => faults::left(config, old),
+            Action::Add => {
                 let mut values = old.to_vec();
                 for new in multi::each(value) {
                     if let Some(new) = self.intake.single(attribute, new)? {
-                        multi::merge(attribute, &mut values, new);
+                        faults::append(config, attribute, &mut values, new)?;
                     }
                 }
                 values
             }
-            Action::Add | Action::Replace => {
+            Action::Replace => {
                 let new = self.intake.attribute(attribute, value)?;
                 new.as_ref()
                     .map_or(Vec::new(), |new| multi::each(new).to_vec())
             }
         };
-        multi::settle_primary(attribute, old, &mut values)?;
+        multi::settle_primary(config, attribute, old, &mut values)?;
         Ok((!values.is_empty()).then_some(Value::Array(values)))
+    }
+
+    /// A remove that finds nothing changes nothing, or fails in the other reading of RFC 7644
+    /// section 3.5.2.2.
+    fn unmatched(&self) -> Result<()> {
+        match self.intake.config.has(Switch::UnmatchedRemoveRefused) {
+            true => Err(no_target()),
+            false => Ok(()),
+        }
     }
 
     /// Entra lists the members to remove in `value`.
@@ -163,21 +193,32 @@ impl Patcher<'_> {
             Some(condition) => condition.holds(&Element(value)),
             None => true,
         };
+        let config = self.intake.config;
         let mut values = Vec::new();
-        for element in old {
-            match is_hit(element) {
+        for (index, element) in old.iter().enumerate() {
+            let is_first = !old[..index].iter().any(is_hit);
+            match faults::is_touched(config, target, action, is_hit(element), is_first) {
                 true => values.extend(self.element(target, action, element, value)?),
                 false => values.push(element.clone()),
             }
         }
         if !old.iter().any(is_hit) {
             match action {
-                Action::Remove => {}
-                Action::Replace => return Err(no_target()),
-                Action::Add => values.push(self.created(target, value)?),
+                Action::Remove => self.unmatched()?,
+                Action::Replace if config.has(Switch::UnmatchedReplaceIgnored) => {}
+                Action::Replace if !config.has(Switch::UnmatchedReplaceCreates) => {
+                    return Err(no_target());
+                }
+                Action::Add | Action::Replace => values.push(self.created(target, value)?),
             }
+        } else if faults::replaces_all(config, target, action) {
+            values = self
+                .intake
+                .single(target.attribute, only(value))?
+                .into_iter()
+                .collect();
         }
-        multi::settle_primary(target.attribute, old, &mut values)?;
+        multi::settle_primary(config, target.attribute, old, &mut values)?;
         Ok((!values.is_empty()).then_some(Value::Array(values)))
     }
 
@@ -189,11 +230,17 @@ impl Patcher<'_> {
         old: &Value,
         value: &Value,
     ) -> Result<Option<Value>> {
+        let config = self.intake.config;
         match (action, target.sub) {
+            (Action::Remove, Some(_)) if config.has(Switch::FilteredRemoveTakesRecord) => Ok(None),
             (_, Some(sub)) => self.sub_attribute(sub, action, Some(old), value),
             (Action::Remove, None) => Ok(None),
-            (Action::Replace, None) => self.intake.single(target.attribute, only(value)),
-            (Action::Add, None) => self.merged(target.attribute, Some(old), only(value)),
+            (Action::Replace, None) if !config.has(Switch::FilteredReplaceMerges) => {
+                self.intake.single(target.attribute, only(value))
+            }
+            (Action::Add | Action::Replace, None) => {
+                self.merged(target.attribute, Some(old), only(value))
+            }
         }
     }
 
@@ -215,18 +262,25 @@ impl Patcher<'_> {
         };
         new.ok_or_else(no_target)
     }
-}
 
-fn no_target() -> Error {
-    Error::bad(ScimType::NoTarget, "the path matches no value")
-}
-
-fn guard_immutable(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> Result<()> {
-    if attribute.mutability == Mutability::Immutable && old.is_some() && old != new {
-        let detail = format!("{} cannot be changed once it is set", attribute.name);
-        return Err(Error::bad(ScimType::Mutability, detail));
+    fn guard_immutable(
+        &self,
+        attribute: &Attribute,
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) -> Result<()> {
+        let is_fixed = attribute.mutability == Mutability::Immutable
+            && !self.intake.config.has(Switch::ImmutableChangeable);
+        if is_fixed && old.is_some() && old != new {
+            let detail = format!("{} cannot be changed once it is set", attribute.name);
+            return Err(Error::bad(ScimType::Mutability, detail));
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+pub(super) fn no_target() -> Error {
+    Error::bad(ScimType::NoTarget, "the path matches no value")
 }
 
 fn object(value: Option<&Value>) -> Map<String, Value> {

@@ -1,6 +1,7 @@
 //! PATCH (RFC 7644 section 3.5.2): operations applied in order to a copy of a resource's data.
 
 mod change;
+pub(crate) mod faults;
 mod operation;
 mod slot;
 pub(crate) mod v1;
@@ -8,10 +9,11 @@ pub(crate) mod v1;
 use serde_json::Value;
 
 use crate::error::{Error, Result, ScimType};
-use crate::filter::{Condition, parse};
+use crate::filter::{Condition, Filter, parse};
 use crate::intake::Intake;
 use crate::schema::{Attribute, Mutability, Place, Schema};
 use crate::store::Data;
+use crate::switch::Switch;
 use change::Target;
 pub(crate) use operation::{Action, Operation, operations};
 
@@ -30,10 +32,14 @@ impl Patcher<'_> {
             return self.at_path(data, operation.action, &parse::path(path)?, value);
         }
         match (operation.action, value) {
+            (Action::Remove, _) if self.has(Switch::RemoveWithoutPathIgnored) => Ok(()),
             (Action::Remove, _) => Err(Error::bad(ScimType::NoTarget, "remove needs a path")),
-            (action, Some(Value::Object(members))) => members
-                .iter()
-                .try_for_each(|(name, value)| self.member(data, action, name, value)),
+            (action, Some(Value::Object(members))) => {
+                faults::clear_rest(self.intake.config, action, data);
+                members
+                    .iter()
+                    .try_for_each(|(name, value)| self.member(data, action, name, value))
+            }
             _ => Err(Error::bad(
                 ScimType::InvalidValue,
                 "without path the value must be an object",
@@ -49,10 +55,13 @@ impl Patcher<'_> {
             return Ok(());
         }
         match parse::path(name) {
-            Ok(path) if self.intake.resource_type.resolve(&path.name).is_some() => {
+            Ok(path) if self.resolve(data, &path.name).is_some() => {
                 self.at_path(data, action, &path, Some(value))
             }
-            _ => Ok(()),
+            _ => {
+                self.store_unknown(data, name, Some(value));
+                Ok(())
+            }
         }
     }
 
@@ -63,7 +72,17 @@ impl Patcher<'_> {
         path: &parse::Path,
         value: Option<&Value>,
     ) -> Result<()> {
-        match self.intake.resource_type.resolve(&path.name) {
+        let place = self.resolve(data, &path.name);
+        if let Some(Place::Attribute {
+            extension: Some(schema),
+            ..
+        }) = place
+            && self.has(Switch::ExtensionIgnoredUnlessPresent)
+            && !data.contains_key(&schema.id)
+        {
+            return Ok(());
+        }
+        match place {
             Some(Place::Extension(schema)) if path.filter.is_none() => {
                 self.extension(data, schema, action, value)
             }
@@ -72,9 +91,11 @@ impl Patcher<'_> {
                 attribute,
                 sub,
             }) => {
-                let target = target(path, attribute, sub)?;
+                let target = self.target(path, attribute, sub)?;
                 self.change(data, extension, &target, action, value)
             }
+            None if self.store_unknown(data, &path.name, value) => Ok(()),
+            None if self.has(Switch::UnknownPathIgnored) => Ok(()),
             _ => Err(invalid_path(&path.name)),
         }
     }
@@ -120,50 +141,116 @@ impl Patcher<'_> {
         value: Option<&Value>,
     ) -> Result<()> {
         let attribute = target.attribute;
+        if target.is_read_only() && self.has(Switch::ReadOnlyPatchIgnored) {
+            return Ok(());
+        }
         target.check_writable()?;
         // `schemas` follows the attributes in use; what a client adds to it has no effect.
         if attribute.name == "schemas" && action != Action::Remove {
-            return Ok(());
+            return match self.has(Switch::SchemasPatchRefused) {
+                true => Err(Error::bad(ScimType::Mutability, "schemas is read-only")),
+                false => Ok(()),
+            };
         }
         let old = slot::get(data, extension, &attribute.name);
-        let new = self.changed(target, action, old, value.unwrap_or(&Value::Null))?;
+        let new = match self.changed(target, action, old, value.unwrap_or(&Value::Null)) {
+            Err(error)
+                if error.scim_type == Some(ScimType::InvalidValue)
+                    && self.has(Switch::WrongTypeIgnored) =>
+            {
+                return Ok(());
+            }
+            changed => changed?,
+        };
         if new.is_none() && attribute.required {
+            if self.has(Switch::RequiredRemovalIgnored) {
+                return Ok(());
+            }
             let detail = format!("{} is required and cannot be removed", attribute.name);
             return Err(Error::bad(ScimType::Mutability, detail));
         }
         slot::put(data, extension, &attribute.name, new);
         Ok(())
     }
+
+    fn target(
+        &self,
+        path: &parse::Path,
+        attribute: &'static Attribute,
+        sub: Option<&'static Attribute>,
+    ) -> Result<Target> {
+        let is_logical = matches!(
+            path.filter,
+            Some(Filter::All(_) | Filter::Any(_) | Filter::Not(_))
+        );
+        let condition = match &path.filter {
+            Some(_) if !attribute.multi_valued || sub.is_some() => {
+                return Err(invalid_path(&path.name));
+            }
+            Some(_) if is_logical && self.has(Switch::LogicalPathRefused) => {
+                return Err(invalid_path(&path.name));
+            }
+            Some(filter) => Some(Condition::on_values(filter, attribute)?),
+            None => None,
+        };
+        let sub = match &path.sub {
+            Some(name) => Some(attribute.sub(name).ok_or_else(|| invalid_path(name))?),
+            None => sub,
+        };
+        Ok(Target {
+            attribute,
+            sub,
+            condition,
+            filter: path.filter.clone(),
+        })
+    }
+
+    /// The place that a name leads to.
+    fn resolve(&self, data: &Data, name: &str) -> Option<Place> {
+        let place = self.intake.resource_type.resolve(name);
+        let is_plain = !name.contains(':');
+        let extensions = &self.intake.resource_type.extensions;
+        let missed = self.has(Switch::PlainPathMissesCore)
+            && is_plain
+            && extensions
+                .iter()
+                .any(|schema| data.contains_key(&schema.id));
+        let misspelt = self.has(Switch::NamesCaseSensitive)
+            && matches!(&place, Some(Place::Attribute { attribute, sub, .. })
+                if !is_spelt(name, attribute, *sub));
+        place.filter(|_| !missed && !misspelt)
+    }
+
+    /// `unknown-attribute-stored`.
+    fn store_unknown(&self, data: &mut Data, name: &str, value: Option<&Value>) -> bool {
+        let stores = self.has(Switch::UnknownAttributeStored);
+        if let Some(value) = value.filter(|_| stores) {
+            data.insert(name.to_owned(), value.clone());
+        }
+        stores
+    }
+
+    fn has(&self, switch: Switch) -> bool {
+        self.intake.config.has(switch)
+    }
 }
 
-fn target(
-    path: &parse::Path,
-    attribute: &'static Attribute,
-    sub: Option<&'static Attribute>,
-) -> Result<Target> {
-    let condition = match &path.filter {
-        Some(_) if !attribute.multi_valued || sub.is_some() => {
-            return Err(invalid_path(&path.name));
-        }
-        Some(filter) => Some(Condition::on_values(filter, attribute)?),
-        None => None,
-    };
-    let sub = match &path.sub {
-        Some(name) => Some(attribute.sub(name).ok_or_else(|| invalid_path(name))?),
-        None => sub,
-    };
-    Ok(Target {
-        attribute,
-        sub,
-        condition,
-        filter: path.filter.clone(),
-    })
+/// Whether a name is written in the letter case of the schema.
+fn is_spelt(name: &str, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
+    match sub {
+        Some(sub) => name.ends_with(&format!("{}.{}", attribute.name, sub.name)),
+        None => name.ends_with(&attribute.name),
+    }
 }
 
 impl Target {
-    fn check_writable(&self) -> Result<()> {
+    fn is_read_only(&self) -> bool {
         let read_only = |attribute: &Attribute| attribute.mutability == Mutability::ReadOnly;
-        match read_only(self.attribute) || self.sub.is_some_and(read_only) {
+        read_only(self.attribute) || self.sub.is_some_and(read_only)
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        match self.is_read_only() {
             true => Err(Error::bad(
                 ScimType::Mutability,
                 format!("{} is read-only", self.attribute.name),

@@ -26,7 +26,10 @@ pub(crate) struct Operation {
 
 /// Reads the operations of a PatchOp message.
 pub(crate) fn operations(config: &Config, message: &Data) -> Result<Vec<Operation>> {
+    let unchecked = config.has(Switch::PatchMessageUnchecked);
     match member(message, "Operations") {
+        None | Some(Value::String(_)) if unchecked => Ok(Vec::new()),
+        Some(Value::Array(operations)) if unchecked && operations.is_empty() => Ok(Vec::new()),
         Some(Value::Array(operations)) if !operations.is_empty() => operations
             .iter()
             .map(|operation| read(config, operation))
@@ -41,7 +44,10 @@ fn read(config: &Config, operation: &Value) -> Result<Operation> {
     let Value::Object(operation) = operation else {
         return Err(syntax("an operation must be an object"));
     };
-    let action = action(config, member(operation, "op"))?;
+    let action = match member(operation, "op") {
+        None if config.has(Switch::PatchMessageUnchecked) => Action::Replace,
+        op => action(config, op)?,
+    };
     let path = match member(operation, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(path)) if path.is_empty() => None,
@@ -49,7 +55,8 @@ fn read(config: &Config, operation: &Value) -> Result<Operation> {
         Some(_) => return Err(Error::bad(ScimType::InvalidPath, "path must be a string")),
     };
     let value = member(operation, "value").cloned();
-    if value.is_none() && action != Action::Remove {
+    let unchecked = config.has(Switch::PatchMessageUnchecked);
+    if value.is_none() && action != Action::Remove && !unchecked {
         return Err(Error::bad(
             ScimType::InvalidValue,
             "add and replace need a value",

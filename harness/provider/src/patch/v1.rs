@@ -10,6 +10,7 @@ use crate::intake::Intake;
 use crate::multi;
 use crate::schema::{Attribute, Mutability, Place, Schema, Type};
 use crate::store::Data;
+use crate::switch::Switch;
 
 /// Applies a partial resource; after an error `data` may be changed in part.
 pub(crate) fn apply(intake: Intake<'_>, data: &mut Data, body: &Data) -> Result<()> {
@@ -22,10 +23,16 @@ pub(crate) fn apply(intake: Intake<'_>, data: &mut Data, body: &Data) -> Result<
     let removals = member(body, "meta")
         .and_then(Value::as_object)
         .and_then(|meta| member(meta, "attributes"));
+    let most = match intake.config {
+        config if config.has(Switch::V1RemovalsIgnored) => 0,
+        config if config.has(Switch::V1FirstRemovalOnly) => 1,
+        _ => usize::MAX,
+    };
     for name in removals
         .map_or(&[][..], multi::each)
         .iter()
         .filter_map(Value::as_str)
+        .take(most)
     {
         remove(intake, data, name)?;
     }
@@ -114,12 +121,13 @@ fn merge_attribute(
         return Ok(());
     }
     let old = slot::get(data, extension, &attribute.name);
-    let new = if attribute.multi_valued {
+    let replaces = intake.config.has(Switch::V1PatchReplaces);
+    let new = if attribute.multi_valued && !replaces {
         merge_values(intake, attribute, old.map_or(&[], multi::each), value)?
     } else {
         let new = intake.attribute(attribute, value)?;
         match (old, new) {
-            (Some(old), Some(new)) if attribute.kind == Type::Complex => {
+            (Some(old), Some(new)) if attribute.kind == Type::Complex && !replaces => {
                 let mut old = old.clone();
                 multi::complete(&mut old, new);
                 Some(old)
@@ -142,18 +150,22 @@ fn merge_values(
         let Some(new) = intake.single(attribute, value)? else {
             continue;
         };
-        if is_deletion(value) {
-            values.retain(|old| !is_meant(old, &new));
-            continue;
-        }
-        let same =
-            |old: &&mut Value| new.get("value").is_some() && old.get("value") == new.get("value");
-        match values.iter_mut().find(same) {
-            Some(old) => multi::complete(old, new),
-            None => multi::merge(attribute, &mut values, new),
+        if is_deletion(value) && !intake.config.has(Switch::V1DeletionAdds) {
+            let by_value = is_unique(&values, &new);
+            let all = intake.config.has(Switch::V1DeletionEmpties);
+            values.retain(|old| !all && !is_meant(old, &new, by_value));
+        } else if let (true, Some(old)) = (
+            is_unique(&values, &new),
+            values.iter_mut().find(|old| has_same_value(old, &new)),
+        ) {
+            multi::complete(old, new);
+        } else {
+            multi::merge(attribute, &mut values, new);
         }
     }
-    multi::settle_primary(attribute, old, &mut values)?;
+    if !intake.config.has(Switch::V1OldPrimaryStays) {
+        multi::settle_primary(intake.config, attribute, old, &mut values)?;
+    }
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
@@ -165,13 +177,23 @@ fn is_deletion(value: &Value) -> bool {
     operation.is_some_and(|operation| operation.eq_ignore_ascii_case("delete"))
 }
 
-/// Whether a deletion means this value: by `value`, or by all it says where there is none.
-fn is_meant(old: &Value, deletion: &Value) -> bool {
-    match (deletion.get("value"), deletion.as_object()) {
-        (Some(value), _) => old.get("value") == Some(value),
-        (None, Some(said)) => said
-            .iter()
-            .all(|(name, value)| old.get(name) == Some(value)),
-        (None, None) => false,
+fn has_same_value(old: &Value, new: &Value) -> bool {
+    new.get("value").is_some() && old.get("value") == new.get("value")
+}
+
+/// Whether `value` tells which of the old values is meant: no more than one has it.
+fn is_unique(values: &[Value], new: &Value) -> bool {
+    let same = values.iter().filter(|old| has_same_value(old, new));
+    new.get("value").is_some() && same.count() < 2
+}
+
+/// Whether a deletion means this value: by `value` where that is unique, else by all it says.
+fn is_meant(old: &Value, deletion: &Value, by_value: bool) -> bool {
+    if by_value {
+        return has_same_value(old, deletion);
     }
+    deletion.as_object().is_some_and(|said| {
+        said.iter()
+            .all(|(name, value)| old.get(name) == Some(value))
+    })
 }

@@ -3,23 +3,42 @@
 use std::sync::LazyLock;
 
 use super::{Attribute, Schema, find, urn};
-use crate::config::Version;
+use crate::config::{Config, Version};
+use crate::switch::Switch;
 
 /// The kinds of resource that the store holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     User,
     Group,
+    /// A role, an entitlement or a licence that users can have (Okta's entitlement management).
+    Role,
+    Entitlement,
+    License,
+    /// A device: a type of the provider's own, with attributes of every kind.
+    Device,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 2] = [Self::User, Self::Group];
+    pub(crate) const CORE: [Self; 2] = [Self::User, Self::Group];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::User,
+        Self::Group,
+        Self::Role,
+        Self::Entitlement,
+        Self::License,
+        Self::Device,
+    ];
 
     /// The name of the resource type (RFC 7643 section 6).
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::User => "User",
             Self::Group => "Group",
+            Self::Role => "Role",
+            Self::Entitlement => "Entitlement",
+            Self::License => "License",
+            Self::Device => "Device",
         }
     }
 
@@ -28,13 +47,21 @@ impl Kind {
         match self {
             Self::User => "Users",
             Self::Group => "Groups",
+            Self::Role => "Roles",
+            Self::Entitlement => "Entitlements",
+            Self::License => "Licenses",
+            Self::Device => "Devices",
         }
     }
 
-    pub(crate) fn at(endpoint: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.endpoint() == endpoint)
+    /// Whether clients may change resources of this kind.
+    pub(crate) fn is_writable(self) -> bool {
+        self.is_core() || self == Self::Device
+    }
+
+    /// Whether it is a user or a group.
+    pub(crate) fn is_core(self) -> bool {
+        Self::CORE.contains(&self)
     }
 }
 
@@ -136,6 +163,9 @@ pub(crate) struct Dialect {
     pub(crate) version: Version,
     user: ResourceType,
     group: ResourceType,
+    role: ResourceType,
+    entitlement: ResourceType,
+    device: ResourceType,
 }
 
 impl Dialect {
@@ -148,10 +178,41 @@ impl Dialect {
         }
     }
 
+    /// The same, for a provider with faults: one may compare all strings with regard to case, or none.
+    pub(crate) fn of_config(config: &Config) -> &'static Self {
+        static HEEDED: LazyLock<Dialect> = LazyLock::new(|| Dialect::v2().with_case(true));
+        static IGNORED: LazyLock<Dialect> = LazyLock::new(|| Dialect::v2().with_case(false));
+        match config.version {
+            Version::V2 if config.has(Switch::CaseAlwaysHeeded) => &HEEDED,
+            Version::V2 if config.has(Switch::CaseNeverHeeded) => &IGNORED,
+            version => Self::of(version),
+        }
+    }
+
+    fn with_case(mut self, exact: bool) -> Self {
+        fn set(attributes: &mut [Attribute], exact: bool) {
+            for attribute in attributes {
+                attribute.case_exact = exact;
+                set(&mut attribute.sub_attributes, exact);
+            }
+        }
+        for own in [&mut self.user, &mut self.group, &mut self.device] {
+            set(&mut own.core.attributes, exact);
+            set(&mut own.common, exact);
+            for extension in &mut own.extensions {
+                set(&mut extension.attributes, exact);
+            }
+        }
+        self
+    }
+
     pub(crate) fn resource_type(&'static self, kind: Kind) -> &'static ResourceType {
         match kind {
             Kind::User => &self.user,
             Kind::Group => &self.group,
+            Kind::Role => &self.role,
+            Kind::Entitlement | Kind::License => &self.entitlement,
+            Kind::Device => &self.device,
         }
     }
 
@@ -170,16 +231,22 @@ impl Dialect {
             core: read(include_str!("../../schemas/user.json")),
             extensions: vec![read(include_str!("../../schemas/enterprise-user.json"))],
         };
-        let core = read(include_str!("../../schemas/group.json"));
-        let group = ResourceType {
-            common,
-            core,
+        let plain = |json| ResourceType {
+            common: common.clone(),
+            core: read(json),
             extensions: Vec::new(),
+        };
+        let device = ResourceType {
+            extensions: vec![read(include_str!("../../schemas/warranty.json"))],
+            ..plain(include_str!("../../schemas/device.json"))
         };
         Self {
             version: Version::V2,
+            device,
             user,
-            group,
+            group: plain(include_str!("../../schemas/group.json")),
+            role: plain(include_str!("../../schemas/role.json")),
+            entitlement: plain(include_str!("../../schemas/entitlement.json")),
         }
     }
 
@@ -188,6 +255,9 @@ impl Dialect {
         let Self {
             mut user,
             mut group,
+            role,
+            entitlement,
+            device,
             ..
         } = Self::v2();
         user.extensions = vec![read(include_str!("../../schemas/enterprise-user-v1.json"))];
@@ -206,6 +276,9 @@ impl Dialect {
             version: Version::V1,
             user,
             group,
+            role,
+            entitlement,
+            device,
         }
     }
 }
@@ -248,6 +321,11 @@ mod tests {
                 "urn:ietf:params:scim:schemas:core:2.0:Group",
             ),
             (&dialect.user.extensions[0], urn::ENTERPRISE),
+            (&dialect.role.core, "urn:okta:scim:schemas:core:1.0:Role"),
+            (
+                &dialect.entitlement.core,
+                "urn:okta:scim:schemas:core:1.0:Entitlement",
+            ),
         ] {
             assert_eq!(schema.id, urn);
             assert!(!schema.attributes.is_empty());

@@ -44,6 +44,16 @@ pub(crate) enum Returned {
     Request,
 }
 
+/// Among which resources a value is unique (RFC 7643 section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Uniqueness {
+    #[default]
+    None,
+    Server,
+    Global,
+}
+
 /// An attribute's characteristics; what is missing takes the defaults of RFC 7643 section 2.2.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -57,6 +67,7 @@ pub(crate) struct Attribute {
     pub(crate) case_exact: bool,
     pub(crate) mutability: Mutability,
     pub(crate) returned: Returned,
+    pub(crate) uniqueness: Uniqueness,
     pub(crate) canonical_values: Vec<String>,
     pub(crate) sub_attributes: Vec<Attribute>,
 }

@@ -14,5 +14,8 @@ pub(crate) const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 /// SCIM 1.1 has one URN for users, groups, lists, bulk messages and discovery.
 pub(crate) const V1_CORE: &str = "urn:scim:schemas:core:1.0";
 
+/// What Okta's on-premises provisioning reads of the configuration in SCIM 1.1.
+pub(crate) const OKTA_CONFIG: &str = "urn:okta:schemas:scim:providerconfig:1.0";
+
 /// The enterprise extension of SCIM 1.1.
 pub(crate) const V1_ENTERPRISE: &str = "urn:scim:schemas:extension:enterprise:1.0";

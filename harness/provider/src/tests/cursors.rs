@@ -130,6 +130,22 @@ fn the_result_stays_what_it_was() {
 }
 
 #[test]
+fn cursors_can_be_the_default() {
+    let client = five(Client::faulty(Switch::CursorIsDefault));
+    let list = client.get("/Users?count=2").body;
+    assert!(list.get("nextCursor").is_some() && list.get("startIndex").is_none());
+    let next = cursor(&list, "nextCursor");
+    assert_eq!(
+        client.get(&format!("/Users?count=2&cursor={next}")).status,
+        200
+    );
+    let by_index = client.get("/Users?startIndex=1&count=2").body;
+    assert!(by_index.get("nextCursor").is_none());
+    let config = client.get("/ServiceProviderConfig").body;
+    assert_eq!(config["pagination"]["defaultPaginationMethod"], "cursor");
+}
+
+#[test]
 fn cursors_can_go_wrong_on_purpose() {
     let client = five(Client::faulty(Switch::UnknownCursorIsFirstPage));
     assert_eq!(

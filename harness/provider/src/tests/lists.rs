@@ -1,9 +1,15 @@
 use serde_json::{Value, json};
 
 use super::{Client, ENTERPRISE, failure, names};
+use crate::Switch;
 
 fn filled() -> Client {
     let client = Client::new();
+    fill(&client);
+    client
+}
+
+fn fill(client: &Client) {
     for body in [
         json!({"userName": "Ana", "title": "Boss", "emails": [{"value": "ana@x.org", "type": "work"},
             {"value": "ana@y.org", "type": "home", "primary": true}], "externalId": "Ab"}),
@@ -13,7 +19,6 @@ fn filled() -> Client {
     ] {
         client.create("/Users", body);
     }
-    client
 }
 
 #[test]
@@ -282,4 +287,68 @@ fn a_large_store_is_quick() {
         "{seeded:?}"
     );
     assert_eq!(client.get("/Groups").body["totalResults"], 5);
+}
+
+#[test]
+fn filters_can_be_misread_on_purpose() {
+    let found = |switch, filter| {
+        let client = Client::faulty(switch);
+        fill(&client);
+        client.found(filter)
+    };
+    let either = "userName eq \"ana\" or userName eq \"bao\" and title pr";
+    assert_eq!(filled().found(either), ["Ana"]);
+    assert_eq!(found(Switch::FilterReadFromLeftToRight, either), ["Ana"]);
+    let either = "userName eq \"ana\" or userName eq \"chidi\" and active eq false";
+    assert_eq!(filled().found(either), ["Ana"]);
+    assert!(found(Switch::FilterReadFromLeftToRight, either).is_empty());
+    let brackets = "emails[type eq \"work\" and value co \"y.org\"]";
+    assert_eq!(found(Switch::BracketsMatchAcrossValues, brackets), ["Ana"]);
+    assert_eq!(
+        found(Switch::NotIgnored, "not (title pr)"),
+        ["Ana", "Chidi"]
+    );
+    let complex = "title pr and name eq \"x\"";
+    assert_eq!(
+        found(Switch::ComplexClauseDropped, complex),
+        ["Ana", "Chidi"]
+    );
+}
+
+#[test]
+fn order_can_go_wrong_on_purpose() {
+    let sorted = |switch, query: &str| {
+        let client = Client::faulty(switch);
+        fill(&client);
+        names(&client.get(&format!("/Users?{query}")).body)
+    };
+    for (switch, query, expected) in [
+        (
+            Switch::SortIgnored,
+            "sortBy=title&sortOrder=descending",
+            ["Ana", "bao", "Chidi"],
+        ),
+        (
+            Switch::SortHeedsCase,
+            "sortBy=userName",
+            ["Ana", "Chidi", "bao"],
+        ),
+        (
+            Switch::SortDescendsByDefault,
+            "sortBy=userName",
+            ["Chidi", "bao", "Ana"],
+        ),
+        (
+            Switch::SortMissingFirst,
+            "sortBy=title",
+            ["bao", "Ana", "Chidi"],
+        ),
+        (
+            Switch::SortByFirstValue,
+            "sortBy=emails",
+            ["Ana", "bao", "Chidi"],
+        ),
+    ] {
+        assert_eq!(sorted(switch, query), expected, "{switch}");
+    }
 }

@@ -210,6 +210,112 @@ fn patch_merges_by_kind() {
 }
 
 #[test]
+fn patch_matches_values_that_are_not_unique_by_all_they_say() {
+    let client = Client::v1();
+    let id = client.create(
+        "/Users",
+        json!({"userName": "a", "emails": [{"value": "a@x", "type": "work", "primary": true}, {"value": "a@x", "type": "home"}],
+            "addresses": [{"type": "work", "locality": "A"}, {"type": "home", "locality": "A"}]}),
+    );
+    let target = format!("/Users/{id}");
+    let patch = |body: Value| client.send("PATCH", &target, &body).body;
+    let one = patch(
+        json!({"emails": [{"value": "a@x", "type": "home", "operation": "delete"}],
+        "addresses": [{"type": "work", "locality": "A", "operation": "delete"}, {"type": "work", "locality": "B"}]}),
+    );
+    assert_eq!(
+        (&one["emails"], &one["addresses"]),
+        (
+            &json!([{"value": "a@x", "type": "work", "primary": true}]),
+            &json!([{"type": "home", "locality": "A"}, {"type": "work", "locality": "B"}])
+        )
+    );
+    let unmatched = patch(json!({"emails": [{"value": "b@x", "operation": "delete"}]}));
+    assert_eq!(unmatched["emails"], one["emails"]);
+}
+
+#[test]
+fn every_answer_that_shows_a_resource_says_where_it_is() {
+    let client = Client::v1();
+    let target = user(&client);
+    let body = json!({"schemas": [CORE], "userName": "a"});
+    for answer in [
+        client.get(&target),
+        client.send("PUT", &target, &body),
+        client.send("PATCH", &target, &json!({"title": "t"})),
+    ] {
+        assert_eq!(
+            answer.response.header("Location"),
+            answer.body["meta"]["location"].as_str()
+        );
+        assert_eq!(
+            answer.response.header("ETag"),
+            answer.body["meta"]["version"].as_str()
+        );
+    }
+    assert_eq!(client.get("/Users").response.header("Location"), None);
+}
+
+#[test]
+fn a_manager_is_nothing_without_its_id() {
+    let client = Client::v1();
+    let id = client.create("/Users", json!({"userName": "a", "displayName": "A"}));
+    let user =
+        json!({"userName": "b", ENTERPRISE: {"manager": {"managerId": id, "displayName": "Z"}}});
+    let shown = client.send("POST", "/Users", &user).body;
+    assert_eq!(
+        shown[ENTERPRISE]["manager"],
+        json!({"managerId": id, "displayName": "A"})
+    );
+    let nameless = json!({"userName": "c", ENTERPRISE: {"manager": {"displayName": "Z"}}});
+    assert_eq!(
+        client
+            .send("POST", "/Users", &nameless)
+            .body
+            .get(ENTERPRISE),
+        None
+    );
+}
+
+#[test]
+fn bulk_results_are_in_the_old_format() {
+    let client = Client::v1();
+    let target = user(&client);
+    let job = json!({"schemas": [CORE], "Operations": [
+        {"method": "POST", "path": "/Users", "bulkId": "q", "data": {"userName": "m"}},
+        {"method": "POST", "path": "/Users", "bulkId": "r", "data":
+            {"userName": "n", ENTERPRISE: {"manager": {"managerId": "bulkId:q"}}}},
+        {"method": "PATCH", "path": target, "version": "W/\"0\"", "data": {"title": "t"}},
+        {"method": "POST", "path": "/Users", "bulkId": "s", "data": {"userName": "M"}},
+        {"method": "DELETE", "path": target},
+    ]});
+    let answer = client.send("POST", "/Bulk", &job);
+    assert_eq!(
+        (answer.status, &answer.body["schemas"]),
+        (200, &json!([CORE]))
+    );
+    let results = answer.body["Operations"].as_array().unwrap();
+    let codes: Vec<&Value> = results
+        .iter()
+        .map(|result| &result["status"]["code"])
+        .collect();
+    assert_eq!(codes, ["201", "201", "412", "409", "204"]);
+    assert_eq!(results[0]["bulkId"], "q");
+    let path = |result: &Value| {
+        let location = text(&result["location"]);
+        location[location.find("/Users").unwrap()..].to_owned()
+    };
+    assert_eq!(
+        (path(&results[2]), path(&results[4])),
+        (target.clone(), target)
+    );
+    assert_eq!(results[3].get("location"), None);
+    assert!(!text(&results[3]["status"]["description"]).is_empty());
+    let manager = client.get(&path(&results[1])).body[ENTERPRISE]["manager"]["managerId"].clone();
+    assert_eq!(manager, client.get(&path(&results[0])).body["id"]);
+}
+
+#[test]
 fn groups_as_okta_pushes_them() {
     let client = Client::v1();
     let [a, b] = ["a", "b"].map(|name| client.create("/Users", json!({"userName": name})));
@@ -260,6 +366,16 @@ fn a_post_may_stand_for_another_method() {
             .send("POST", &format!("/Users/{id}"), &json!({"title": "t"}))
             .body["title"],
         "t"
+    );
+    let strange = Client {
+        provider: client.provider.clone(),
+        headers: vec![("X-HTTP-Method-Override".to_owned(), "GET".to_owned())],
+    };
+    assert_eq!(
+        strange
+            .send("POST", &format!("/Users/{id}"), &json!({}))
+            .status,
+        405
     );
     let v2 = Client::new().header("X-HTTP-Method-Override", "DELETE");
     assert_eq!(

@@ -1,5 +1,7 @@
 //! Lists: the envelope and its numbers (RFC 7644 section 3.4.2; SCIM 1.1 REST API section 3.2.2).
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Context, resource, rule};
@@ -15,20 +17,64 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
         .map(Vec::as_slice)
         .unwrap_or_default();
     envelope(context, body, bench);
-    let integers = integers(context, body, bench);
-    if integers {
+    let by_cursor = is_by_cursor(context, body);
+    let integers = integers(context, body, by_cursor, bench);
+    if integers && !by_cursor {
         counts(context, body, resources.len(), bench);
     }
     page_size(context, resources.len(), bench);
-    resource::judge_all(context, resources, bench);
+    ids(context, resources, bench);
+    let resources: Vec<_> = resources
+        .iter()
+        .enumerate()
+        .map(|(index, value)| context.resource(value, format!("/Resources/{index}")))
+        .collect();
+    resource::judge_all(context, &resources, bench);
+}
+
+/// No two resources of a page have one id.
+fn ids(context: Context<'_>, resources: &[Value], bench: &mut Bench) {
+    let mut seen = BTreeSet::new();
+    let mut ids = resources
+        .iter()
+        .filter_map(|resource| resource.get("id")?.as_str());
+    let twice = ids.find(|id| !seen.insert(*id));
+    if resources.len() > 1 {
+        let breach = twice.map(|id| {
+            Breach::new(
+                "two resources of a page have the same id",
+                "an id of its own for each",
+                format!("{id:?} twice"),
+            )
+        });
+        let id = rule(
+            context.version,
+            "rfc7643-3.1/ids-are-unique-across-types",
+            "scim11-core-5.1/ids-are-unique-across-types",
+        );
+        bench.judge(id, breach);
+    }
+}
+
+/// Whether a body says that it is a list.
+pub(super) fn is_marked(version: Version, body: &Value) -> bool {
+    let schemas = body.get("schemas").and_then(Value::as_array);
+    schemas.is_some_and(|schemas| schemas.iter().any(|schema| schema == version.list_urn()))
+}
+
+/// Whether a list is paged by cursor (RFC 9865 section 2).
+fn is_by_cursor(context: Context<'_>, body: &Value) -> bool {
+    let named = |name: &str| body.get(name).is_some();
+    context.version == Version::V2
+        && (context.request.asks("cursor").is_some() && body.get("startIndex").is_none()
+            || named("nextCursor")
+            || named("previousCursor"))
 }
 
 fn envelope(context: Context<'_>, body: &Value, bench: &mut Bench) {
     let urn = context.version.list_urn();
     let found = body.get("schemas");
-    let marked = found
-        .and_then(Value::as_array)
-        .is_some_and(|schemas| schemas.iter().any(|schema| schema == urn));
+    let marked = is_marked(context.version, body);
     let breach = || {
         Breach::new(
             "the answer to a query is not marked as a list",
@@ -56,18 +102,21 @@ fn envelope(context: Context<'_>, body: &Value, bench: &mut Bench) {
     }
 }
 
-/// Whether `totalResults` is an integer and the other numbers are integers where they are there.
-fn integers(context: Context<'_>, body: &Value, bench: &mut Bench) -> bool {
+/// Whether `totalResults` is an integer and the other numbers are integers where they are there. A
+/// list that is paged by cursor may leave `totalResults` out (RFC 9865 section 2).
+fn integers(context: Context<'_>, body: &Value, by_cursor: bool, bench: &mut Bench) -> bool {
     let total = body.get("totalResults").filter(|value| !value.is_null());
     let missing = || Breach::new("`/totalResults` is missing", "an integer", "nothing");
-    bench.judge(
-        rule(
-            context.version,
-            "rfc7644-3.4.2/total-results-is-present",
-            "scim11-api-3.2.2/list-has-total-and-resources",
-        ),
-        total.is_none().then(missing),
-    );
+    if total.is_some() || !by_cursor {
+        bench.judge(
+            rule(
+                context.version,
+                "rfc7644-3.4.2/total-results-is-present",
+                "scim11-api-3.2.2/list-has-total-and-resources",
+            ),
+            total.is_none().then(missing),
+        );
+    }
     let named = ["totalResults", "startIndex", "itemsPerPage"].map(|name| (name, body.get(name)));
     let wrong = named.into_iter().find(|(_, value)| {
         value.is_some_and(|value| !value.is_null() && !value.is_i64() && !value.is_u64())
@@ -193,5 +242,5 @@ fn page_size(context: Context<'_>, length: usize, bench: &mut Bench) {
 }
 
 fn asked(context: Context<'_>, name: &str) -> Option<i64> {
-    context.request.parameter(name)?.parse().ok()
+    context.request.asks(name)?.parse().ok()
 }

@@ -1,37 +1,175 @@
 //! Any answer: its JSON, its media type, its silence about passwords.
 
-use super::{Context, members, rule};
+use std::{collections::HashSet, fmt};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::{Context, Endpoint, members, projection::asks_for, rule};
 use crate::{
     check::{Bench, Breach, shown},
     scenario::Version,
 };
 
+const NOT_UTF8: &str = "it is not UTF-8";
+
 pub(super) fn judge(context: Context<'_>, bench: &mut Bench) {
+    if context.answer.status == 204 {
+        no_content(context, bench);
+    }
     if context.answer.body.is_empty() {
         return;
     }
     if context.answer.status < 400 {
         json(context, bench);
+        password(context, bench);
     }
+    unique_names(context, bench);
     media_type(context, bench);
-    password(context, bench);
+    if context.answer.is_success() {
+        boolean(context, bench);
+        bulk(context, bench);
+    }
+}
+
+/// A 204 ends with its headers (RFC 9110 section 15.3.5): what follows is taken for the next answer.
+fn no_content(context: Context<'_>, bench: &mut Bench) {
+    let announced = context.answer.header("content-length");
+    let announced = announced.filter(|length| length.trim() != "0");
+    let breach = || {
+        Breach::new(
+            "the 204 comes with a body",
+            "no body",
+            match announced {
+                Some(length) => format!("Content-Length: {length}"),
+                None => format!("{} bytes", context.answer.body.len()),
+            },
+        )
+    };
+    let wrong = announced.is_some() || !context.answer.body.is_empty();
+    let id = rule(
+        context.version,
+        "rfc7644-3.6/no-content-has-no-body",
+        "scim11-api-3.4/no-content-has-no-body",
+    );
+    bench.judge(id, wrong.then(breach));
 }
 
 fn json(context: Context<'_>, bench: &mut Bench) {
-    let id = rule(
-        context.version,
-        "rfc7644-3.8/accept-scim-json-works",
-        "scim11-api-3.6/accept-json-works",
+    let Some(reason) = &context.answer.not_json else {
+        bench.judge(
+            rule(
+                context.version,
+                "rfc7644-3.8/accept-scim-json-works",
+                "scim11-api-3.6/accept-json-works",
+            ),
+            None,
+        );
+        if context.version == Version::V2 {
+            bench.judge("rfc7644-3.8/utf8-is-default-encoding", None);
+        }
+        return;
+    };
+    let id = match context.version {
+        Version::V2 if reason == NOT_UTF8 => "rfc7644-3.8/utf8-is-default-encoding",
+        Version::V2 => "rfc7644-3.8/accept-scim-json-works",
+        Version::V1 => "scim11-api-3.6/accept-json-works",
+    };
+    let beginning: String = context.answer.body.chars().take(60).collect();
+    let breach = Breach::new(
+        format!("the body is no JSON: {reason}"),
+        "a JSON body in UTF-8",
+        format!("a body that begins with {beginning:?}"),
     );
-    let breach = context.answer.not_json.as_ref().map(|reason| {
-        let beginning: String = context.answer.body.chars().take(60).collect();
+    bench.judge(id, Some(breach));
+}
+
+/// Which of two members of one name counts is anybody's guess (RFC 7159 section 4).
+fn unique_names(context: Context<'_>, bench: &mut Bench) {
+    if context.answer.json.is_none() {
+        return;
+    }
+    let breach = repeated_name(&context.answer.body).map(|name| {
         Breach::new(
-            format!("the body is no JSON: {reason}"),
-            "a JSON body in UTF-8",
-            format!("a body that begins with {beginning:?}"),
+            format!("an object has the member `{name}` twice"),
+            "every name once",
+            format!("`{name}` twice"),
         )
     });
+    let id = rule(
+        context.version,
+        "rfc7644-3.8/json-names-are-unique",
+        "scim11-api-3.6/json-names-are-unique",
+    );
     bench.judge(id, breach);
+}
+
+/// A name that stands twice in one object of a JSON text.
+fn repeated_name(text: &str) -> Option<String> {
+    let read: Result<Names, _> = serde_json::from_str(text);
+    read.ok()?.0
+}
+
+/// What a JSON text shows of its names: the first that stands twice in one object.
+struct Names(Option<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
+
+struct NamesVisitor;
+
+impl<'de> Visitor<'de> for NamesVisitor {
+    type Value = Names;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+        let (mut seen, mut twice) = (HashSet::new(), None);
+        while let Some((name, inside)) = map.next_entry::<String, Names>()? {
+            twice = twice.or(inside.0);
+            if !seen.insert(name.clone()) {
+                twice = twice.or(Some(name));
+            }
+        }
+        Ok(Names(twice))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Names, A::Error> {
+        let mut twice = None;
+        while let Some(inside) = items.next_element::<Names>()? {
+            twice = twice.or(inside.0);
+        }
+        Ok(Names(twice))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Names, E> {
+        Ok(Names(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Names, E> {
+        Ok(Names(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Names, E> {
+        Ok(Names(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Names, E> {
+        Ok(Names(None))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Names, E> {
+        Ok(Names(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Names, E> {
+        Ok(Names(None))
+    }
 }
 
 /// `application/json` is at most a warning in SCIM 2.0 (A47); a body that is no SCIM error is the
@@ -67,21 +205,25 @@ fn media_type(context: Context<'_>, bench: &mut Bench) {
     }
 }
 
+/// A password has no place in any answer, least of all because it was asked for.
 fn password(context: Context<'_>, bench: &mut Bench) {
     let Some(body) = &context.answer.json else {
         return;
     };
     let mut found = None;
     members(body, &mut |name, value| {
-        if name.eq_ignore_ascii_case("password") && !value.is_null() {
+        let shows = !matches!(value, Value::Null | Value::Bool(_)) && value != "";
+        if name.eq_ignore_ascii_case("password") && shows {
             found = Some(value);
         }
     });
-    let id = rule(
-        context.version,
-        "rfc7643-4.1.1/password-never-returned",
-        "scim11-core-6.1/password-never-returned",
-    );
+    let id = match context.version {
+        Version::V2 if asks_for(context, "password") => {
+            "rfc7643-4.1.1/password-stays-hidden-when-requested"
+        }
+        Version::V2 => "rfc7643-4.1.1/password-never-returned",
+        Version::V1 => "scim11-core-6.1/password-never-returned",
+    };
     let breach = found.map(|value| {
         Breach::new(
             "the answer holds a password",
@@ -90,28 +232,20 @@ fn password(context: Context<'_>, bench: &mut Bench) {
         )
     });
     bench.judge(id, breach);
-    if context.version == Version::V2 {
-        boolean(context, bench);
-    }
 }
 
-/// In an answer a boolean as text is always a failure (A09).
+/// In an answer a boolean as text is always a failure (A09). Of discovery and bulk, these three
+/// names are booleans; of resources the schemas know.
 fn boolean(context: Context<'_>, bench: &mut Bench) {
-    let Some(body) = context
-        .answer
-        .json
-        .as_ref()
-        .filter(|_| context.answer.is_success())
-    else {
+    let body = context.answer.json.as_ref();
+    let Some(body) = body.filter(|_| Endpoint::of(context.request) == Endpoint::Other) else {
         return;
     };
     let mut seen = false;
     let mut wrong = None;
     members(body, &mut |name, value| {
         if matches!(name, "active" | "primary" | "supported")
-            && !value.is_null()
-            && !value.is_object()
-            && !value.is_array()
+            && matches!(value, Value::Bool(_) | Value::String(_) | Value::Number(_))
         {
             seen = true;
             if !value.is_boolean() {
@@ -127,6 +261,49 @@ fn boolean(context: Context<'_>, bench: &mut Bench) {
                 shown(Some(value)),
             )
         });
-        bench.judge("rfc7643-2.3.2/booleans-are-json-booleans", breach);
+        let id = rule(
+            context.version,
+            "rfc7643-2.3.2/booleans-are-json-booleans",
+            "scim11-core-3.1.2/booleans-are-json-booleans",
+        );
+        bench.judge(id, breach);
+    }
+}
+
+/// The answer to a bulk job is a message as lists and errors are, which have rules of their own.
+fn bulk(context: Context<'_>, bench: &mut Bench) {
+    let is_bulk =
+        context.request.path.trim_end_matches('/') == "/Bulk" && context.request.method == "POST";
+    let (true, Version::V2, Some(body)) = (is_bulk, context.version, &context.answer.json) else {
+        return;
+    };
+    let found = body.get("schemas");
+    let urns = found.and_then(Value::as_array).into_iter().flatten();
+    let marked = urns
+        .filter_map(Value::as_str)
+        .any(|urn| urn.starts_with("urn:ietf:params:scim:api:"));
+    let breach = || {
+        Breach::new(
+            "the answer to a bulk job is not marked as a message",
+            "urn:ietf:params:scim:api:messages:2.0:BulkResponse",
+            shown(found),
+        )
+    };
+    bench.judge(
+        "rfc7644-3.1/message-bodies-carry-api-urn",
+        (!marked).then(breach),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_name_is_found_wherever_it_stands() {
+        assert_eq!(repeated_name(r#"{"a":1,"b":{"a":2},"c":[{"a":3}]}"#), None);
+        for text in [r#"{"a":1,"a":1}"#, r#"{"b":[{"a":1,"c":null,"a":true}]}"#] {
+            assert_eq!(repeated_name(text).as_deref(), Some("a"), "{text}");
+        }
     }
 }

@@ -1,36 +1,29 @@
 //! Resources: what every User, Group or other resource carries (RFC 7643 sections 2.4, 3 and 3.1;
 //! SCIM 1.1 core schema sections 3.2 and 5).
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
 
-use percent_encoding::percent_decode_str;
-use regex::Regex;
 use serde_json::Value;
-use url::Url;
 
-use super::{Context, Endpoint, is_projected, members, rule};
+use super::{
+    Context, Endpoint, Resource, created, members, place,
+    projection::{self, Projection},
+    rule, shape,
+};
 use crate::{
     check::{Bench, Breach, shown},
     scenario::Version,
 };
 
 const PROJECTED: &str = "A22: a projection may leave schemas out";
-const RELATIVE: &str = "A69: relative references and other hosts are at most a warning";
-const SPARSE_META: &str = "no sentence of the RFC demands each member of meta by itself";
-const NO_ZONE: &str = "A46: a missing zone is legal xsd:dateTime";
-
-#[expect(
-    clippy::unwrap_used,
-    reason = "the pattern is a constant that every test of this module compiles"
-)]
-static DATE_TIME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^-?\d{4,}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-4]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]\d{2}:\d{2})?$").unwrap()
-});
+const LISTED_V1: &str = "the draft's own list example has neither id nor meta";
 
 /// Judges a resource that stands alone in an answer.
 pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
-    judge_all(context, std::slice::from_ref(body), bench);
+    let resource = context.resource(body, String::new());
+    judge_all(context, std::slice::from_ref(&resource), bench);
     if let Endpoint::Resource(id) = Endpoint::of(context.request) {
+        let id = without_suffix(context, id);
         let found = body.get("id").and_then(Value::as_str);
         let breach = || {
             Breach::new(
@@ -45,87 +38,84 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
             "scim11-core-5.1/id-is-stable-and-not-reused",
         );
         bench.judge(rule, found.is_some_and(|found| found != id).then(breach));
+        place::content_location(context, body, bench);
     }
     if context.answer.status == 201 {
-        created(context, body, bench);
+        created::judge(context, &resource, bench);
     }
-    version(context, body, bench);
+    place::version(context, body, bench);
+}
+
+/// In SCIM 1.1 a suffix of the path may name the format (REST API section 3.6).
+fn without_suffix(context: Context<'_>, id: String) -> String {
+    match (context.version, id.strip_suffix(".json")) {
+        (Version::V1, Some(bare)) => bare.to_owned(),
+        _ => id,
+    }
 }
 
 /// Judges resources one by one; of several breaches of one rule the first is told.
-pub(super) fn judge_all(context: Context<'_>, resources: &[Value], bench: &mut Bench) {
-    if resources.is_empty() {
-        return;
+pub(super) fn judge_all(context: Context<'_>, resources: &[Resource<'_>], bench: &mut Bench) {
+    let projection = Projection::of(context.request);
+    for resource in resources {
+        identity(context, resource, &projection, bench);
+        schemas(context, resource, &projection, bench);
+        values(context, resource, bench);
+        if context.answer.status != 201 {
+            meta(context, resource, &projection, bench);
+        }
+        place::judge(context, resource, bench);
+        projection::judge(context, resource, &projection, bench);
     }
-    let first = |check: &dyn Fn(&Value) -> Option<Breach>| resources.iter().find_map(check);
+    shape::judge(context, resources, &projection, bench);
+}
+
+fn identity(
+    context: Context<'_>,
+    resource: &Resource<'_>,
+    projection: &Projection,
+    bench: &mut Bench,
+) {
     let by = |v2, v1| rule(context.version, v2, v1);
-    bench.judge(
-        by(
-            "rfc7643-3.1/every-representation-has-id",
-            "scim11-core-5.1/every-representation-has-id",
-        ),
-        first(&id),
+    let id = by(
+        "rfc7643-3.1/every-representation-has-id",
+        "scim11-core-5.1/every-representation-has-id",
     );
+    let listed_v1 = context.version == Version::V1 && !resource.place.is_empty();
+    match listed_v1 && projection.is_some() {
+        true => bench.judge_leniently(id, LISTED_V1, no_id(resource)),
+        false => bench.judge(id, no_id(resource)),
+    }
     bench.judge(
         by(
             "rfc7643-3.1/id-does-not-contain-bulkid",
             "scim11-core-5.1/id-does-not-contain-bulkid",
         ),
-        first(&bulk_id),
+        bulk_id(context.version, resource),
     );
-    bench.judge(
-        by(
-            "rfc7643-3/schemas-has-no-duplicates",
-            "scim11-core-5.2/schemas-has-no-duplicates",
-        ),
-        first(&duplicate_schemas),
-    );
-    bench.judge(
-        by(
-            "rfc7643-2.4/at-most-one-value-is-primary",
-            "scim11-core-3.2/at-most-one-value-is-primary",
-        ),
-        first(&primaries),
-    );
-    let schemas = first(&|resource| no_schemas(resource));
-    match context.version {
-        Version::V2 if is_projected(context.request) => bench.judge_leniently(
-            "rfc7643-3/schemas-is-nonempty-uri-array",
-            PROJECTED,
-            schemas,
-        ),
-        Version::V2 => {
-            bench.judge("rfc7643-3/schemas-is-nonempty-uri-array", schemas);
-            bench.judge(
-                "rfc7643-3.3/schemas-contains-base-schema",
-                first(&|resource| base_schema(context, resource)),
-            );
-            bench.judge(
-                "rfc7643-3.1/meta-resource-type-matches-type-name",
-                first(&|resource| resource_type(context, resource)),
-            );
-        }
-        Version::V1 => bench.judge("scim11-core-5.2/schemas-is-nonempty-array", schemas),
-    }
-    dates(context, resources, bench);
 }
 
-fn id(resource: &Value) -> Option<Breach> {
-    let found = resource.get("id");
+fn no_id(resource: &Resource<'_>) -> Option<Breach> {
+    let found = resource.value.get("id");
     let named = found
         .and_then(Value::as_str)
         .is_some_and(|id| !id.is_empty());
     (!named).then(|| {
         Breach::new(
-            format!("`id` is {}", shown(found)),
+            format!("{} is {}", resource.at("/id"), shown(found)),
             "a non-empty string",
             shown(found),
         )
     })
 }
 
-fn bulk_id(resource: &Value) -> Option<Breach> {
-    let id = resource.get("id")?.as_str()?;
+/// SCIM 2.0 reserves the word, SCIM 1.1 the word with its colon.
+fn bulk_id(version: Version, resource: &Resource<'_>) -> Option<Breach> {
+    let id = resource.value.get("id")?.as_str()?;
+    let reserved = match version {
+        Version::V2 => "bulkid",
+        Version::V1 => "bulkid:",
+    };
     let breach = || {
         Breach::new(
             "an id contains the reserved word bulkId",
@@ -133,35 +123,90 @@ fn bulk_id(resource: &Value) -> Option<Breach> {
             format!("string <{id:?}>"),
         )
     };
-    id.to_ascii_lowercase().contains("bulkid").then(breach)
+    id.to_ascii_lowercase().contains(reserved).then(breach)
 }
 
-fn no_schemas(resource: &Value) -> Option<Breach> {
-    let found = resource.get("schemas");
-    let uris = found
-        .and_then(Value::as_array)
-        .filter(|list| !list.is_empty());
-    let proper = uris.is_some_and(|list| {
-        list.iter()
-            .all(|uri| uri.as_str().is_some_and(|uri| uri.contains(':')))
-    });
-    (!proper).then(|| {
+fn schemas(
+    context: Context<'_>,
+    resource: &Resource<'_>,
+    projection: &Projection,
+    bench: &mut Bench,
+) {
+    let found = resource
+        .value
+        .get("schemas")
+        .filter(|found| !found.is_null());
+    let by = |v2, v1| rule(context.version, v2, v1);
+    let named = by(
+        "rfc7643-2.1/resource-names-its-schemas",
+        "scim11-core-3/json-resource-names-its-schemas",
+    );
+    let missing = || {
         Breach::new(
-            format!("`schemas` is {}", shown(found)),
-            "a non-empty array of URIs",
-            shown(found),
+            format!("{} is missing", resource.at("/schemas")),
+            "the URIs of the resource's schemas",
+            "nothing",
         )
-    })
+    };
+    match projection.is_some() {
+        true => bench.judge_leniently(named, PROJECTED, found.is_none().then(missing)),
+        false => bench.judge(named, found.is_none().then(missing)),
+    }
+    let Some(found) = found else {
+        return;
+    };
+    bench.judge(
+        by(
+            "rfc7643-3/schemas-has-no-duplicates",
+            "scim11-core-5.2/schemas-has-no-duplicates",
+        ),
+        duplicate_schemas(found),
+    );
+    let uris = found.as_array().filter(|list| !list.is_empty());
+    let foreign = uris.and_then(|list| list.iter().find(|uri| !is_uri(uri)));
+    let no_list = || {
+        Breach::new(
+            format!("{} is {}", resource.at("/schemas"), shown(Some(found))),
+            "a non-empty array of URIs",
+            shown(Some(found)),
+        )
+    };
+    let no_uri = |uri: &Value| {
+        Breach::new(
+            format!("{} holds {}", resource.at("/schemas"), shown(Some(uri))),
+            "URIs alone",
+            shown(Some(uri)),
+        )
+    };
+    match context.version {
+        Version::V2 => {
+            let breach = uris.is_none().then(no_list).or_else(|| foreign.map(no_uri));
+            bench.judge("rfc7643-3/schemas-is-nonempty-uri-array", breach);
+        }
+        Version::V1 => {
+            bench.judge(
+                "scim11-core-5.2/schemas-is-nonempty-array",
+                uris.is_none().then(no_list),
+            );
+            bench.judge("scim11-core-5.2/schemas-are-full-uris", foreign.map(no_uri));
+        }
+    }
+    if context.version == Version::V2 && uris.is_some() {
+        schemas_of_type(context, resource, found, bench);
+    }
 }
 
-fn duplicate_schemas(resource: &Value) -> Option<Breach> {
+fn is_uri(uri: &Value) -> bool {
+    uri.as_str().is_some_and(|uri| uri.contains(':'))
+}
+
+fn duplicate_schemas(found: &Value) -> Option<Breach> {
     let mut seen = BTreeSet::new();
-    let twice = resource
-        .get("schemas")?
+    let twice = found
         .as_array()?
         .iter()
         .filter_map(Value::as_str)
-        .find(|uri| !seen.insert(*uri))?;
+        .find(|uri| !seen.insert(uri.to_ascii_lowercase()))?;
     Some(Breach::new(
         "`schemas` names a URI twice",
         "every URI once",
@@ -169,56 +214,93 @@ fn duplicate_schemas(resource: &Value) -> Option<Breach> {
     ))
 }
 
-/// The name of the standard type that an endpoint serves.
-fn standard_type(context: Context<'_>) -> Option<&'static str> {
-    match context
-        .request
-        .path
-        .split('/')
-        .find(|segment| !segment.is_empty())?
-    {
-        "Users" => Some("User"),
-        "Groups" => Some("Group"),
-        _ => None,
+/// The schemas of a resource are those of its type, and published. URNs are compared without case.
+fn schemas_of_type(
+    context: Context<'_>,
+    resource: &Resource<'_>,
+    found: &Value,
+    bench: &mut Bench,
+) {
+    let own = resource.own;
+    if own.name.is_empty() {
+        return;
     }
-}
-
-fn base_schema(context: Context<'_>, resource: &Value) -> Option<Breach> {
-    let urn = format!(
-        "urn:ietf:params:scim:schemas:core:2.0:{}",
-        standard_type(context)?
-    );
-    let found = resource.get("schemas")?;
-    let listed = found
-        .as_array()?
-        .iter()
-        .filter_map(Value::as_str)
-        .any(|uri| uri.eq_ignore_ascii_case(&urn));
-    (!listed).then(|| {
+    let uris = || {
+        let listed = found.as_array().into_iter().flatten();
+        listed.filter_map(Value::as_str)
+    };
+    let is_core = |uri: &str| uri.eq_ignore_ascii_case(&own.core.urn);
+    let no_base = || {
         Breach::new(
-            "`schemas` lacks the schema of the resource type",
-            urn,
-            shown(Some(found)),
-        )
-    })
-}
-
-fn resource_type(context: Context<'_>, resource: &Value) -> Option<Breach> {
-    let wanted = standard_type(context)?;
-    let found = resource.get("meta")?.get("resourceType")?;
-    let breach = || {
-        Breach::new(
-            format!("`/meta/resourceType` is {}", shown(Some(found))),
-            format!("string <\"{wanted}\">"),
+            format!(
+                "{} lacks the schema of the resource type {}",
+                resource.at("/schemas"),
+                own.name
+            ),
+            own.core.urn.clone(),
             shown(Some(found)),
         )
     };
-    (found != wanted).then(breach)
+    bench.judge(
+        "rfc7643-3.3/schemas-contains-base-schema",
+        (!uris().any(is_core)).then(no_base),
+    );
+    if !own.declared {
+        return;
+    }
+    let is_declared = |uri: &str| is_core(uri) || own.extension(uri).is_some();
+    let undeclared = uris().find(|uri| !is_declared(uri)).map(|uri| {
+        Breach::new(
+            format!(
+                "{} names a schema that the resource type {} does not have",
+                resource.at("/schemas"),
+                own.name
+            ),
+            "the schema and schemaExtensions of /ResourceTypes",
+            uri,
+        )
+    });
+    bench.judge("rfc7643-3/schemas-lists-only-declared-uris", undeclared);
+    let Some(published) = &context.schemas.model.published else {
+        return;
+    };
+    let is_published = |uri: &str| {
+        published
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(uri))
+    };
+    let unpublished = uris().find(|uri| is_declared(uri) && !is_published(uri));
+    let unpublished = unpublished.map(|uri| {
+        Breach::new(
+            "a resource uses a schema that is not published",
+            format!("{uri} in /Schemas"),
+            "no such schema",
+        )
+    });
+    bench.judge("rfc7643-7/every-used-schema-is-published", unpublished);
 }
 
-fn primaries(resource: &Value) -> Option<Breach> {
+fn values(context: Context<'_>, resource: &Resource<'_>, bench: &mut Bench) {
+    let by = |v2, v1| rule(context.version, v2, v1);
+    bench.judge(
+        by(
+            "rfc7643-2.4/at-most-one-value-is-primary",
+            "scim11-core-3.2/at-most-one-value-is-primary",
+        ),
+        primaries(resource),
+    );
+    bench.judge(
+        by(
+            "rfc7643-2.4/returns-no-duplicate-type-value-pair",
+            "scim11-core-3.2/returns-no-duplicate-type-value-pair",
+        ),
+        repeated_value(resource),
+    );
+}
+
+fn primaries(resource: &Resource<'_>) -> Option<Breach> {
     let mut found = None;
-    members(resource, &mut |name, value| {
+    members(resource.value, &mut |name, value| {
         let primary = |item: &&Value| item.get("primary") == Some(&Value::Bool(true));
         let count = value
             .as_array()
@@ -235,178 +317,72 @@ fn primaries(resource: &Value) -> Option<Breach> {
     ))
 }
 
-fn dates(context: Context<'_>, resources: &[Value], bench: &mut Bench) {
-    let times = resources.iter().flat_map(|resource| {
-        ["created", "lastModified"]
-            .map(|name| (name, resource.get("meta").and_then(|meta| meta.get(name))))
-    });
-    let times: Vec<(&str, &Value)> = times
-        .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_null())?)))
-        .collect();
-    if times.is_empty() {
-        return;
-    }
-    let id = rule(
-        context.version,
-        "rfc7643-2.3.5/datetimes-are-valid-xsd",
-        "scim11-core-5.1/meta-times-are-datetimes",
-    );
-    let matches = |value: &Value| value.as_str().is_some_and(|text| DATE_TIME.is_match(text));
-    let breach = |(name, value): (&str, &Value), what: &str| {
-        Breach::new(
-            format!("`/meta/{name}` is {}", shown(Some(value))),
-            what,
-            shown(Some(value)),
-        )
-    };
-    if let Some(wrong) = times.iter().find(|(_, value)| !matches(value)) {
-        return bench.judge(
-            id,
-            Some(breach(
-                *wrong,
-                "an xsd:dateTime such as 2026-11-24T09:00:00Z",
-            )),
-        );
-    }
-    let zoned = |value: &Value| {
-        value.as_str().is_some_and(|text| {
-            text.ends_with('Z')
-                || text
-                    .get(text.len().saturating_sub(6)..)
-                    .is_some_and(|end| end.starts_with(['+', '-']) && end.contains(':'))
-        })
-    };
-    let bare = times.iter().find(|(_, value)| !zoned(value));
-    bench.judge_leniently(
-        id,
-        NO_ZONE,
-        bare.map(|time| breach(*time, "a dateTime with a zone")),
-    );
-}
-
-/// What the answer to a create carries besides.
-fn created(context: Context<'_>, body: &Value, bench: &mut Bench) {
-    let meta = body.get("meta").filter(|meta| meta.is_object());
-    let missing = || {
-        Breach::new(
-            "the created resource has no meta",
-            "meta with created, lastModified and location",
-            shown(body.get("meta")),
-        )
-    };
-    match context.version {
-        Version::V2 => {
-            bench.judge(
-                "rfc7643-3.1/provider-assigns-id-and-meta",
-                meta.is_none().then(missing),
-            );
-            if let Some(meta) = meta {
-                bench.judge_leniently(
-                    "rfc7643-3.1/provider-assigns-id-and-meta",
-                    SPARSE_META,
-                    sparse(meta),
-                );
+/// The same value under the same type, the rest of the record left aside.
+fn repeated_value(resource: &Resource<'_>) -> Option<Breach> {
+    let mut found = None;
+    members(resource.value, &mut |name, value| {
+        let mut seen = BTreeSet::new();
+        let pairs = value.as_array().into_iter().flatten().filter_map(|item| {
+            let value = item.get("value").filter(|value| !value.is_null())?;
+            let kind = item.get("type").filter(|kind| !kind.is_null());
+            Some((value.to_string(), kind.map(Value::to_string)))
+        });
+        for pair in pairs {
+            if !seen.insert(pair.clone()) {
+                found = Some((name, pair));
             }
         }
-        Version::V1 => bench.judge(
-            "scim11-core-5.1/every-resource-has-common-attributes",
-            meta.is_none().then(missing),
-        ),
-    }
-    location(context, meta, bench);
-}
-
-fn sparse(meta: &Value) -> Option<Breach> {
-    let name = ["resourceType", "created", "lastModified", "location"]
-        .into_iter()
-        .find(|name| meta.get(name).is_none_or(Value::is_null))?;
+    });
+    let (name, (value, kind)) = found?;
+    let kind = kind.map_or_else(|| "no type".to_owned(), |kind| format!("the type {kind}"));
     Some(Breach::new(
-        format!("`/meta/{name}` is missing"),
-        "meta as the provider assigns it",
-        shown(Some(meta)),
+        format!("`{name}` holds a value twice"),
+        "each value and type once",
+        format!("{value} with {kind} twice"),
     ))
 }
 
-fn location(context: Context<'_>, meta: Option<&Value>, bench: &mut Bench) {
-    let Some(header) = context.answer.header("location") else {
-        let breach = Some(Breach::new(
-            "the 201 has no Location header",
-            "the URL of the new resource",
-            "none",
-        ));
-        return bench.judge(
-            rule(
-                context.version,
-                "rfc7644-3.3/location-header-matches-meta-location",
-                "scim11-api-3.1/created-is-201-with-location",
-            ),
-            breach,
-        );
-    };
-    if context.version == Version::V1 {
-        bench.judge("scim11-api-3.1/created-is-201-with-location", None);
-    }
-    let Some(written) = meta.and_then(|meta| meta.get("location")?.as_str()) else {
-        return;
-    };
-    let id = rule(
-        context.version,
-        "rfc7644-3.3/location-header-matches-meta-location",
-        "scim11-core-5.1/meta-location-equals-location-header",
-    );
-    let base = context.request.sent_url();
-    let breach = || Breach::new("Location and meta.location differ", header, written);
-    if path_of(base, header) != path_of(base, written) {
-        return bench.judge(id, Some(breach()));
-    }
-    let relative = Url::parse(header).is_err() || Url::parse(written).is_err();
-    let relative = relative.then(|| {
+/// `meta` is there, unless a projection leaves it out, and names the resource's type. A created
+/// resource's is judged with its creation.
+fn meta(context: Context<'_>, resource: &Resource<'_>, projection: &Projection, bench: &mut Bench) {
+    let meta = resource.value.get("meta").filter(|meta| meta.is_object());
+    let missing = || {
         Breach::new(
-            "the location of the new resource is relative",
-            "an absolute URL",
-            header,
+            format!("{} is missing", resource.at("/meta")),
+            "an object",
+            shown(resource.value.get("meta")),
         )
-    });
-    bench.judge_leniently(
-        id,
-        RELATIVE,
-        relative.or_else(|| (header != written).then(breach)),
-    );
+    };
+    if !projection.is_some() {
+        let id = rule(
+            context.version,
+            "rfc7643-3.1/every-type-has-common-attributes",
+            "scim11-core-5.1/every-resource-has-common-attributes",
+        );
+        bench.judge(id, meta.is_none().then(missing));
+    }
+    if context.version == Version::V2 && !resource.own.name.is_empty() {
+        bench.judge(
+            "rfc7643-3.1/meta-resource-type-matches-type-name",
+            wrong_type(resource),
+        );
+    }
 }
 
-/// The decoded path of a reference, resolved against the request's URL.
-fn path_of(base: &str, reference: &str) -> Option<String> {
-    let url = Url::parse(base).ok()?.join(reference).ok()?;
-    Some(
-        percent_decode_str(url.path())
-            .decode_utf8_lossy()
-            .trim_end_matches('/')
-            .to_owned(),
-    )
-}
-
-/// An ETag header and meta.version are the same tag, weak or strong (A45).
-fn version(context: Context<'_>, body: &Value, bench: &mut Bench) {
-    let Some(header) = context.answer.header("etag") else {
-        return;
+/// Another name of the type than that of its endpoint.
+pub(super) fn wrong_type(resource: &Resource<'_>) -> Option<Breach> {
+    let found = resource.value.pointer("/meta/resourceType")?;
+    let wanted = &resource.own.name;
+    let breach = || {
+        Breach::new(
+            format!(
+                "{} is {}",
+                resource.at("/meta/resourceType"),
+                shown(Some(found))
+            ),
+            format!("string <\"{wanted}\">"),
+            shown(Some(found)),
+        )
     };
-    let Some(written) = body
-        .get("meta")
-        .and_then(|meta| meta.get("version")?.as_str())
-    else {
-        return;
-    };
-    let opaque = |tag: &str| {
-        tag.trim()
-            .trim_start_matches("W/")
-            .trim_matches('"')
-            .to_owned()
-    };
-    let breach = || Breach::new("ETag and meta.version differ", header, written);
-    let id = rule(
-        context.version,
-        "rfc7643-3.1/meta-version-equals-etag",
-        "scim11-core-5.1/meta-version-equals-etag",
-    );
-    bench.judge(id, (opaque(header) != opaque(written)).then(breach));
+    (!found.is_null() && found != wanted).then(breach)
 }

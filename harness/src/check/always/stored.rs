@@ -1,37 +1,41 @@
 //! What a write answered is what the next read returns (RFC 7644 section 3.1).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::rule;
 use crate::{
-    check::{Bench, Breach, Judgement, is_assigned, shown},
-    scenario::Version,
+    check::{Bench, Breach, Judgement, condition::difference, is_assigned, schema::Schemas, shown},
+    model::{Attribute, ResourceType, Returned, attribute::find},
 };
 
 /// Members that a server may change by itself between the two answers.
 const VOLATILE: [&str; 1] = ["meta"];
 
-/// Compares the answer to a write with the next read of the same resource. Members that the write
-/// did not show are not compared.
-pub fn judge(version: Version, written: &Value, read: &Value) -> Vec<Judgement> {
+/// Compares the answer to a write with the next read of the same resource at a path. Members that
+/// the write did not show are not compared, nor what is returned on request only.
+pub fn judge(schemas: &Schemas, path: &str, written: &Value, read: &Value) -> Vec<Judgement> {
     let mut bench = Bench::default();
     let id = rule(
-        version,
+        schemas.model.version,
         "rfc7644-3.1/responses-show-stored-state",
         "scim11-api-3.3.1/put-returns-200-and-resource",
     );
+    let own = schemas.type_of(path, written);
+    let (written, read) = (lasting(schemas, own, written), lasting(schemas, own, read));
     let members = written.as_object().into_iter().flatten();
     let differs = members
         .filter(|(name, value)| !VOLATILE.contains(&name.as_str()) && is_assigned(value))
-        .find(|(name, value)| !same(value, read.get(name.as_str())));
-    let breach = differs.map(|(name, value)| {
-        let is = read.get(name);
+        .find_map(|(name, value)| {
+            let place = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+            difference(Some(value), read.get(name), place)
+        });
+    let breach = differs.map(|(place, was, is)| {
         Breach::new(
             format!(
-                "`/{name}` is {}, and the write before answered otherwise",
+                "`{place}` is {}, and the write before answered otherwise",
                 shown(is)
             ),
-            shown(Some(value)),
+            shown(was),
             shown(is),
         )
     });
@@ -39,12 +43,36 @@ pub fn judge(version: Version, written: &Value, read: &Value) -> Vec<Judgement> 
     bench.into_judgements()
 }
 
-/// Equal, the order of a list's values left aside.
-fn same(written: &Value, read: Option<&Value>) -> bool {
-    match (written, read) {
-        (Value::Array(a), Some(Value::Array(b))) => {
-            a.len() == b.len() && a.iter().all(|item| b.contains(item))
+/// A resource without what is returned on request only: after a write it may be shown, and is gone
+/// with the next read.
+fn lasting(schemas: &Schemas, own: &ResourceType, resource: &Value) -> Value {
+    let mut left = Map::new();
+    for (name, value) in resource.as_object().into_iter().flatten() {
+        if let Some(schema) = own.extension(name) {
+            left.insert(name.clone(), without(&schema.attributes, value));
+        } else if let Some(attribute) = schemas.model.attribute(own, name) {
+            if attribute.returned != Returned::Request {
+                left.insert(name.clone(), without(&attribute.sub_attributes, value));
+            }
+        } else {
+            left.insert(name.clone(), value.clone());
         }
-        (written, read) => read == Some(written),
+    }
+    Value::Object(left)
+}
+
+fn without(attributes: &[Attribute], value: &Value) -> Value {
+    let on_demand =
+        |name: &String| find(attributes, name).is_some_and(|one| one.returned == Returned::Request);
+    match value {
+        Value::Array(items) => items.iter().map(|item| without(attributes, item)).collect(),
+        Value::Object(members) => {
+            let left = members.iter().filter(|(name, _)| !on_demand(name));
+            Value::Object(
+                left.map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
+            )
+        }
+        simple => simple.clone(),
     }
 }

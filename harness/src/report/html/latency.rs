@@ -59,7 +59,7 @@ pub(super) fn height(rows: &[Row]) -> usize {
 fn row(index: usize, operation: String, mut times: Vec<u64>, slowest: u64) -> Row {
     times.sort_unstable();
     let (median, high, most) = (at(&times, 50), at(&times, 95), at(&times, 100));
-    let scale = |time: u64| time * WIDTH / slowest;
+    let scale = |time: u64| time.saturating_mul(WIDTH) / slowest;
     let top = index * ROW + 7;
     Row {
         operation,

@@ -99,7 +99,7 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
         style: STYLE,
         script: SCRIPT,
         overall: phrase::overall(report.verdict),
-        verdict: capitalised(&phrase::verdict(report)),
+        verdict: phrase::capitalised(&phrase::verdict(report)),
         whom: phrase::whom(report),
         tls: phrase::tls(report),
         started: started(&report.run.started),
@@ -161,10 +161,4 @@ fn started(text: &str) -> String {
         Some((day, time)) => format!("{day} {time} UTC"),
         None => seconds.to_owned(),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }

@@ -7,14 +7,16 @@ use serde_json::Value;
 use super::{Conversation, Outcome, unclear};
 use crate::{
     check::{
-        Judgement, always,
+        Judgement, always, condition,
         expectation::{self, Scope},
+        is_assigned,
     },
     client::MOST_RETRIES,
     exchange::{Answer, Exchange},
-    scenario::{CaptureFrom, Step, Version},
+    scenario::{CaptureFrom, Selector, Step, Times},
     snapshot::Shot,
-    template::{Names, Undefined, percent_encode},
+    source::Location,
+    template::{Names, Place, Undefined, fill, fill_value},
     verdict::Stop,
 };
 
@@ -23,7 +25,7 @@ const KEPT_PAGES: u32 = 10;
 
 impl Conversation<'_> {
     /// Takes an answer into the conversation: judges it, captures from it, remembers it.
-    pub(super) fn take(
+    pub(super) async fn take(
         &mut self,
         step: &Arc<Step>,
         mut exchange: Exchange,
@@ -31,7 +33,7 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let always = always::judge(self.version(), &exchange);
+        let always = self.always(step, &exchange).await;
         self.record.exchanges.push(self.labelled(exchange));
         let Some(answer) = self
             .record
@@ -45,23 +47,62 @@ impl Conversation<'_> {
             self.keep(step, index, always);
             return Err(self.not_offered(index, &answer));
         }
-        let expected = self
-            .expected(step, &answer, names)
-            .map_err(|undefined| unclear(undefined.to_string()))?;
+        let missing = self.missing(step, &answer, names)?;
+        let expected = match missing {
+            None => self.expected(step, &answer, names),
+            Some(_) => Ok(expectation::judge_status(step, &answer)),
+        };
+        let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
+        let ends = expectation::ends(step, &expected);
         if let Some(opening) = &self.opening {
             failed_opening(opening, step, &expected)?;
         } else {
             self.keep(step, index, always);
             self.keep(step, index, expected);
-            let confirmed = self.confirm(index, &answer);
-            self.keep(step, index, confirmed);
         }
         self.remember(step, index, &answer);
         self.record.exchanges[index].forget();
-        if expectation::breaks_off(step, &answer) {
+        if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
+        if let Some(place) = missing {
+            let place = fill(&place.to_string(), names, Place::Plain)
+                .map_err(|undefined| unclear(undefined.to_string()))?;
+            return Err(Stop::NotOffered(format!(
+                "the target does not offer it: the answer to `{}` has no `{place}`",
+                step.name
+            )));
+        }
+        self.keeps(step, &answer, names)?;
         self.capture(step, &answer)
+    }
+
+    /// The first place without which in the answer the target does not offer what the case is about.
+    fn missing<'s>(
+        &self,
+        step: &'s Step,
+        answer: &Answer,
+        names: &Names,
+    ) -> Result<Option<&'s Selector>, Stop> {
+        for place in &step.only_with {
+            let body = answer.json.as_ref().unwrap_or(&Value::Null);
+            let found = expectation::select(place, body, names)
+                .map_err(|undefined| unclear(undefined.to_string()))?;
+            if !found.iter().any(|(_, value)| is_assigned(value)) {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the always-on checks say of an exchange, by itself and with what went before it.
+    async fn always(&mut self, step: &Step, exchange: &Exchange) -> Vec<Judgement> {
+        let needed = always::needs_schemas(exchange);
+        let schemas = self.engine.schemas(self.version(), needed).await;
+        let at_once = step.parallel.is_some() || matches!(step.times, Times::Repeat(_));
+        let mut judgements = always::judge(&schemas, exchange);
+        judgements.extend(self.history.follow(&schemas, exchange, at_once));
+        judgements
     }
 
     fn not_offered(&self, index: usize, answer: &Answer) -> Stop {
@@ -104,44 +145,28 @@ impl Conversation<'_> {
         )))
     }
 
-    /// Judges a read by what the write before it answered.
-    fn confirm(&mut self, index: usize, answer: &Answer) -> Vec<Judgement> {
-        let request = &self.record.exchanges[index].request;
-        if request.method != "GET" || answer.status != 200 || always::is_projected(request) {
-            return Vec::new();
+    /// Ends the case where the target does not keep what it relies on.
+    fn keeps(&self, step: &Step, answer: &Answer, names: &Names) -> Outcome {
+        let told = |undefined: Undefined| unclear(undefined.to_string());
+        let body = answer.json.as_ref().filter(|_| answer.is_success());
+        for (place, value) in &step.kept {
+            let wanted = fill_value(value, names).map_err(told)?;
+            let found = expectation::select(place, body.unwrap_or(&Value::Null), names);
+            let mut found = found.map_err(told)?.into_iter();
+            if !found.any(|(_, value)| condition::holds(value, &wanted)) {
+                let place = fill(&place.to_string(), names, Place::Plain).map_err(told)?;
+                return Err(Stop::NotOffered(format!(
+                    "the target does not keep {wanted} at `{place}`"
+                )));
+            }
         }
-        match (self.written.remove(&request.path), &answer.json) {
-            (Some(written), Some(read)) => always::stored::judge(self.version(), &written, read),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Keeps the answer to a write for the next read; any other write may change what it said.
-    fn keep_written(&mut self, index: usize, answer: &Answer) {
-        let request = &self.record.exchanges[index].request;
-        if matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-            return;
-        }
-        self.written.clear();
-        // A large answer is not held longer than its turn lasts.
-        let body = answer.json.as_ref();
-        let body = body.filter(|_| answer.is_success() && answer.turn.is_none());
-        let Some(body) = body.filter(|_| !always::is_projected(request)) else {
-            return;
-        };
-        let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
-        let path = match (request.method.as_str(), self.version()) {
-            ("POST", Version::V2) => format!("{}/{}", request.path, percent_encode(id)),
-            ("PUT", _) | ("PATCH", Version::V2) => request.path.clone(),
-            _ => return,
-        };
-        self.written.insert(path, body.clone());
+        Ok(())
     }
 
     /// Takes a further page of a walk: it is judged like the first, and brings nothing else. A
     /// walk may bring many pages: the bodies of the later ones are kept only where they broke a
     /// rule.
-    pub(super) fn page(
+    pub(super) async fn page(
         &mut self,
         step: &Arc<Step>,
         mut exchange: Exchange,
@@ -150,7 +175,7 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let mut judgements = always::judge(self.version(), &exchange);
+        let mut judgements = self.always(step, &exchange).await;
         let Some(answer) = &mut exchange.response else {
             self.record.exchanges.push(self.labelled(exchange));
             return Err(self.unanswered(step, index));
@@ -200,15 +225,22 @@ impl Conversation<'_> {
     }
 
     fn labelled(&self, mut exchange: Exchange) -> Exchange {
-        if let Some(opening) = &self.opening {
-            exchange.step = format!("{opening} / {}", exchange.step);
-        }
+        exchange.step = match &self.opening {
+            Some(opening) => format!("{opening} / {}", exchange.step),
+            None => self.step_name(&exchange.step),
+        };
         exchange
     }
 
     pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
+        let name = self.step_name(&step.name);
+        let asked = Location {
+            file: Arc::clone(&step.file),
+            span: step.span.clone(),
+        };
         let named = judgements.into_iter().map(|judgement| Judgement {
-            step: step.name.clone(),
+            asked: Some(asked.clone()),
+            step: name.clone(),
             exchange,
             ..judgement
         });
@@ -231,7 +263,7 @@ impl Conversation<'_> {
     }
 
     fn remember(&mut self, step: &Step, index: usize, answer: &Answer) {
-        self.keep_written(index, answer);
+        self.statuses.insert(step.name.clone(), answer.status);
         let Some(exchange) = self.record.exchanges.get(index) else {
             return;
         };
@@ -246,7 +278,7 @@ impl Conversation<'_> {
         if let Some(body) = answer.json.as_ref().filter(|_| answer.turn.is_none()) {
             self.earlier.insert(step.name.clone(), body.clone());
         }
-        if step.snapshot && self.opening.is_none() {
+        if step.snapshot && self.opening.is_none() && self.engine.settings.snapshots.is_on() {
             let shot = Shot::new(
                 &step.name,
                 exchange,

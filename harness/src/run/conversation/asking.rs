@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Conversation, numbered, prepare, unclear};
 use crate::{
-    check::always::Endpoint,
+    check::always::{Endpoint, is_projected},
     client::Outgoing,
     exchange::Exchange,
     run::{
@@ -78,18 +78,30 @@ impl Conversation<'_> {
         let mut created = Vec::new();
         for write in writes(outgoing, ledger.tag()) {
             match write {
-                Write::Change { path } => self.allow(&outgoing.method, &path).await?,
-                Write::Create { collection, key } => {
-                    let number = ledger.create(&self.case.name, self.version(), &collection, key);
-                    created.push(number.map_err(|error| {
-                        unclear(format!(
-                            "the ledger of creations cannot be written: {error}"
-                        ))
-                    })?);
+                Write::Change { path, key } => {
+                    self.allow(&outgoing.method, &path).await?;
+                    // Nobody has this id, but a target may create what was to be replaced.
+                    if let (Some(_), Some((collection, id))) = (&key, path.rsplit_once('/'))
+                        && self.is_unknown(id)
+                    {
+                        created.push(self.note(collection, key)?);
+                    }
                 }
+                Write::Create { collection, key } => created.push(self.note(&collection, key)?),
             }
         }
         Ok(created)
+    }
+
+    /// Writes a creation down, and gives its number.
+    fn note(&self, collection: &str, key: Option<(String, String)>) -> Result<usize, Stop> {
+        let (ledger, case) = (&self.engine.ledger, &self.case.name);
+        let number = ledger.create(case, self.version(), collection, key);
+        number.map_err(|error| {
+            unclear(format!(
+                "the ledger of creations cannot be written: {error}"
+            ))
+        })
     }
 
     /// Whether what is at a path may be changed. That a create answered with an id is not enough:
@@ -165,16 +177,23 @@ impl Conversation<'_> {
                 }
             }
             ("DELETE", _, _) if answer.is_success() => ledger.removed_path(self.version(), path),
-            ("GET", _, Some(body)) if answer.status == 200 => self.see(path, body),
+            ("GET", _, Some(body)) if answer.status == 200 => {
+                self.see(path, body, is_projected(&exchange.request));
+            }
             _ => {}
         }
     }
 
-    /// What a read shows of the creations of this run.
-    fn see(&self, path: &str, body: &Value) {
+    /// What a read shows of the creations of this run; a part of a resource may lack the mark.
+    fn see(&self, path: &str, body: &Value, partial: bool) {
         let ledger = &self.engine.ledger;
         match body.get("Resources").and_then(Value::as_array) {
-            None => ledger.seen(self.version(), path, is_marked(body, ledger.tag())),
+            None => {
+                let marked = is_marked(body, ledger.tag());
+                if marked || !partial {
+                    ledger.seen(self.version(), path, marked);
+                }
+            }
             Some(resources) => {
                 let marked = resources
                     .iter()

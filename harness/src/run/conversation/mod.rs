@@ -2,18 +2,20 @@
 
 mod answer;
 mod asking;
+mod family;
+mod history;
+mod many;
 mod walk;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::{Engine, names, prepare, shared::Opened};
 use crate::{
     exchange::Exchange,
     plan::Case,
-    scenario::{Scenario, Send, Step, Times, Version},
+    scenario::{Scenario, Send, Statuses, Step, Times, Version},
     snapshot::{Album, Shot},
     template::{Names, fill_value},
     verdict::{Record, Stop},
@@ -28,15 +30,24 @@ pub(super) struct Conversation<'a> {
     case: &'a Case,
     names: Names,
     earlier: BTreeMap<String, Value>,
-    /// Answers to writes, by path, that the next read has to confirm.
-    written: BTreeMap<String, Value>,
+    /// Statuses of the answers to earlier steps.
+    statuses: BTreeMap<String, u16>,
+    /// What is known of the resources of the conversation.
+    history: History,
     /// Ids of what the case created, in order, by kind: what snapshots give aliases to.
     created: Vec<(String, String)>,
     record: Record,
     shots: Vec<Shot>,
+    /// In a conversation that is held for each of many: which of them it is.
+    turn: Option<String>,
+    /// Steps that are sent once for several turns, by the text for which they were sent.
+    held: BTreeMap<(String, String), Held>,
     /// The opening that is being held, if it is not the scenario's own turn.
     opening: Option<String>,
 }
+
+use family::Held;
+use history::History;
 
 type Outcome = Result<(), Stop>;
 
@@ -51,10 +62,13 @@ impl<'a> Conversation<'a> {
             case,
             names: names::builtin(engine.settings.seed, &case.name, &engine.target),
             earlier: BTreeMap::new(),
-            written: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            history: History::default(),
             created: Vec::new(),
             record: Record::default(),
             shots: Vec::new(),
+            turn: None,
+            held: BTreeMap::new(),
             opening: None,
         }
     }
@@ -118,7 +132,11 @@ impl<'a> Conversation<'a> {
             }
         }
         self.opening = None;
-        self.scenario(&self.case.scenario).await
+        let scenario = &self.case.scenario;
+        match &scenario.for_each {
+            Some(family) => Box::pin(self.in_turn(scenario, family)).await,
+            None => self.scenario(scenario).await,
+        }
     }
 
     /// Begins with what a shared opening made.
@@ -169,7 +187,7 @@ impl<'a> Conversation<'a> {
                 None => 1,
             };
             let (now, later) = steps.split_at(together);
-            if together > 1 {
+            if together > 1 || first.parallel.is_some() && first.is_sent_many_times() {
                 Box::pin(self.at_once(now)).await?
             } else {
                 Box::pin(self.step(first)).await?
@@ -180,27 +198,40 @@ impl<'a> Conversation<'a> {
     }
 
     async fn step(&mut self, step: &Arc<Step>) -> Outcome {
-        if !self.is_offered(step).await {
+        if !self.is_due(step).await {
             return Ok(());
         }
+        match &step.once_per {
+            Some(text) => self.once_per(step, text).await,
+            None => self.sent(step).await,
+        }
+    }
+
+    /// Sends a step, as often as it says.
+    async fn sent(&mut self, step: &Arc<Step>) -> Outcome {
         self.lists(step)?;
         match &step.times {
             Times::Repeat(count) => self.repeat(step, *count).await,
-            Times::ForEach(family) => {
-                for value in self.engine.family(self.version(), &step.times).await {
-                    self.names.insert(family.name.clone(), Value::from(value));
-                    self.once(step).await?;
-                }
-                Ok(())
-            }
+            Times::ForEach(family) => self.for_each(step, family).await,
             Times::Once if step.page_step.is_some() => self.walk(step).await,
             Times::Once if step.eventually.is_some() => self.eventually(step).await,
             Times::Once => self.once(step).await,
         }
     }
 
-    /// Whether the target offers what a step needs, and filters by what it asks for.
+    /// Whether the target offers what a step needs, filters by what it asks for, and has not
+    /// broken before what the step builds upon.
     async fn is_offered(&self, step: &Step) -> bool {
+        let broken = self.record.judgements.iter().any(|judgement| {
+            judgement.breach.is_some()
+                && step
+                    .unless_broken
+                    .iter()
+                    .any(|rule| *rule == judgement.rule)
+        });
+        if broken {
+            return false;
+        }
         let filters = match &step.send {
             Send::Request(request) => self.engine.target.manner.can_filter(&request.query),
             Send::Raw(_) => true,
@@ -208,11 +239,25 @@ impl<'a> Conversation<'a> {
         filters && self.engine.offers(self.version(), &step.needs).await
     }
 
-    /// Makes the lists that a step's texts name.
+    /// Whether a step is sent: the target offers what it needs, and the steps that it comes after
+    /// were answered so.
+    async fn is_due(&self, step: &Step) -> bool {
+        let answered = |(earlier, wanted): &(String, Statuses)| {
+            let status = self.statuses.get(earlier);
+            status.is_some_and(|status| wanted.has(*status))
+        };
+        step.only_after.iter().all(answered) && self.is_offered(step).await
+    }
+
+    /// Makes the lists that a step's texts name, and what exceeds a limit.
     fn lists(&mut self, step: &Step) -> Outcome {
         for list in &step.lists {
             let made = prepare::list(list, &self.names).map_err(unclear)?;
             self.names.insert(list.name.clone(), made);
+        }
+        for excess in &step.excess {
+            let made = prepare::excess(excess, &self.names)?;
+            self.names.insert(excess.name.clone(), made);
         }
         Ok(())
     }
@@ -220,47 +265,7 @@ impl<'a> Conversation<'a> {
     async fn once(&mut self, step: &Arc<Step>) -> Outcome {
         let names = self.names.clone();
         let exchange = self.ask(step, &names).await?;
-        self.take(step, exchange, &names)
-    }
-
-    /// Sends steps at once, then judges their answers in order.
-    async fn at_once(&mut self, steps: &[Arc<Step>]) -> Outcome {
-        let mut offered = Vec::new();
-        for step in steps {
-            if self.is_offered(step).await {
-                self.lists(step)?;
-                offered.push(step);
-            }
-        }
-        let names = self.names.clone();
-        let asked = join_all(offered.iter().map(|step| self.ask(step, &names))).await;
-        for (step, exchange) in offered.iter().zip(asked) {
-            self.take(step, exchange?, &names)?;
-        }
-        Ok(())
-    }
-
-    /// Sends a step many times, the first alone, as the others would fail like it; then side by
-    /// side. Its captures become lists.
-    async fn repeat(&mut self, step: &Arc<Step>, count: u32) -> Outcome {
-        let names = self.names.clone();
-        let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for numbers in [1..=count.min(1), 2..=count] {
-            let asked = self.ask_all(step, numbers.clone(), &names).await;
-            for (n, exchange) in numbers.zip(asked) {
-                self.take(step, exchange?, &numbered(&names, n))?;
-                for capture in &step.capture {
-                    let value = self.names.remove(&capture.name);
-                    lists.entry(capture.name.clone()).or_default().extend(value);
-                }
-            }
-        }
-        self.names.extend(
-            lists
-                .into_iter()
-                .map(|(name, values)| (name, Value::from(values))),
-        );
-        Ok(())
+        self.take(step, exchange, &names).await
     }
 
     /// Repeats a read until its expectations hold or its time is over.
@@ -278,7 +283,7 @@ impl<'a> Conversation<'a> {
                 })
             });
             if holds || tokio::time::Instant::now() + pause > deadline {
-                return self.take(step, exchange, &names);
+                return self.take(step, exchange, &names).await;
             }
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.5);

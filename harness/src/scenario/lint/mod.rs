@@ -150,6 +150,15 @@ impl Lint<'_> {
 
     fn scenario(&mut self, scenario: &Scenario) {
         self.clients(scenario);
+        if scenario.is_opening && scenario.for_each.is_some() {
+            self.problem(
+                scenario,
+                &scenario.title_span,
+                "an opening is held once",
+                "`for_each` here",
+                "give it to the scenarios that begin with the opening",
+            );
+        }
         if scenario.steps.is_empty() {
             self.problem(
                 scenario,
@@ -187,6 +196,7 @@ impl Lint<'_> {
                 );
             }
             self.words(scenario, step);
+            self.built_upon(scenario, index);
             self.step(scenario, step, &steps, &tagged);
             used.extend(self.step_names(scenario, step, &known, &region));
             steps.push(&step.name);
@@ -195,6 +205,7 @@ impl Lint<'_> {
                 .get(index + 1)
                 .is_some_and(|next| step.parallel.is_some() && next.parallel == step.parallel);
             captured.extend(step.capture.iter().map(|capture| capture.name.clone()));
+            captured.extend(step.accepted.iter().map(|(name, _)| name.clone()));
             if !goes_on {
                 known.append(&mut captured);
             }
@@ -204,22 +215,53 @@ impl Lint<'_> {
         }
     }
 
+    /// A step builds only upon rules that an earlier step of the scenario judges.
+    fn built_upon(&mut self, scenario: &Scenario, index: usize) {
+        let step = &scenario.steps[index];
+        let judged = |rule: &str| {
+            let earlier = scenario.steps[..index].iter();
+            earlier
+                .flat_map(|earlier| &earlier.expect)
+                .any(|expectation| expectation.rule == rule)
+        };
+        for rule in step.unless_broken.iter().filter(|rule| !judged(rule)) {
+            let span = find(scenario, &format!("\"{rule}\""), region_of(scenario, index));
+            self.problem(
+                scenario,
+                &span,
+                format!("no step before this one judges `{rule}`"),
+                "so it is never broken here",
+                "name a rule that an earlier step of this file cites",
+            );
+        }
+    }
+
     /// Words of a step that do not go together, as one would be without effect.
     fn words(&mut self, scenario: &Scenario, step: &Step) {
-        let many = !matches!(step.times, Times::Once);
+        let many = step.is_sent_many_times();
         let read = matches!(&step.send, Send::Request(request) if request.is_read());
         let (walks, waits) = (step.page_step.is_some(), step.eventually.is_some());
         let second = Capability::SecondCredential;
         let needs = scenario.needs.contains(&second) || step.needs.contains(&second);
         let wrong = [
             (
-                step.parallel.is_some() && (many || walks || waits),
-                "`parallel` goes with none of `repeat`, `for_each`, `pages`, `eventually`",
+                step.once_per.is_some() && scenario.for_each.is_none(),
+                "`once_per` is for a conversation that is held for each of many",
+                "give the scenario a `for_each`, or leave it out",
+            ),
+            (
+                step.parallel.is_some() && (walks || waits),
+                "`parallel` goes with neither `pages` nor `eventually`",
                 "",
             ),
             (
                 (many as u8) + (walks as u8) + (waits as u8) > 1,
                 "a step has one of `repeat`, `for_each`, `pages`, `eventually`",
+                "",
+            ),
+            (
+                step.accepted.is_some() && !matches!(step.times, Times::ForEach(_)),
+                "`accepted` lists values of `for_each`, and this step has none",
                 "",
             ),
             (
@@ -246,6 +288,15 @@ impl Lint<'_> {
                 "only an opening is shared",
                 "this is a case of its own",
                 "move the file to scenarios/given, or remove `shared`",
+            );
+        }
+        if scenario.shared && !scenario.given.is_empty() {
+            self.problem(
+                scenario,
+                &find(scenario, "shared", 0..scenario.file.text.len()),
+                "a shared opening begins with nothing else",
+                "it is held by itself, once a run",
+                "remove `given` or `shared`",
             );
         }
         if scenario.clients.is_empty() && !scenario.is_opening {
@@ -306,7 +357,7 @@ impl Lint<'_> {
             }
             if matches!(
                 expectation.subject,
-                Subject::Pages(_) | Subject::PagesHold(_)
+                Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_)
             ) && step.page_step.is_none()
             {
                 self.problem(
@@ -354,7 +405,10 @@ fn creates_unfindable(step: &Step, tagged: &BTreeSet<String>) -> bool {
     };
     match &request.body {
         Body::Text(text) if request.method == "POST" && !request.is_read() => {
-            serde_json::from_str::<Value>(text).is_ok()
+            let posts =
+                !request.path.ends_with("/Bulk") || text.to_ascii_uppercase().contains("\"POST\"");
+            posts
+                && serde_json::from_str::<Value>(text).is_ok()
                 && !template::names_in(text)
                     .iter()
                     .any(|(name, _)| tagged.contains(*name))
@@ -401,12 +455,15 @@ fn steps_named(step: &Step) -> impl Iterator<Item = &str> {
             Condition::SameAs { step, .. } => Some(step.as_str()),
             _ => None,
         });
-    body.into_iter().chain(compared)
+    let awaited = step.only_after.iter().map(|(step, _)| step.as_str());
+    body.into_iter().chain(compared).chain(awaited)
 }
 
 fn conditions(subject: &Subject) -> &[Condition] {
     match subject {
         Subject::Header(_, conditions) | Subject::Body(_, conditions) => conditions,
-        Subject::Status(_) | Subject::Pages(_) | Subject::PagesHold(_) => &[],
+        Subject::Status(_) | Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_) => {
+            &[]
+        }
     }
 }

@@ -7,21 +7,24 @@ use serde_json::Value;
 use super::{Lint, conditions, find};
 use crate::{
     diagnostic::did_you_mean,
+    model::family,
     scenario::{
-        Body, CaptureFrom, Collection, Condition, Query, Scenario, Selector, Send, Step, Subject,
-        Times,
+        Body, CaptureFrom, Collection, Condition, ForEach, Query, Scenario, Selector, Send, Step,
+        Subject, Times,
     },
     source::Span,
     template,
 };
 
 /// Names that the harness itself gives a value.
-const RESERVED_NAMES: [&str; 7] = [
+const RESERVED_NAMES: [&str; 9] = [
     "unique",
     "run",
     "password",
     "okta_id",
     "unknown_id",
+    "an_hour_ago",
+    "in_an_hour",
     "target.user_domain",
     "target.unique_field",
 ];
@@ -37,7 +40,7 @@ impl Lint<'_> {
             .collect();
         for (name, span) in &scenario.given {
             match self.collection.openings.get(name) {
-                Some(opening) if opening.scim == scenario.scim => known.extend(names_of(opening)),
+                Some(opening) if opening.scim == scenario.scim => {}
                 Some(opening) => {
                     let title = format!(
                         "the opening `{name}` is SCIM {}, the scenario SCIM {}",
@@ -58,6 +61,11 @@ impl Lint<'_> {
                 }
             }
         }
+        if let Some(family) = &scenario.for_each {
+            known.extend(family_names(family));
+        }
+        let openings = self.collection.openings_of(scenario);
+        known.extend(openings.iter().flat_map(|opening| names_of(opening)));
         for (name, value, span) in &scenario.vars {
             let region = span.start..scenario.file.text.len();
             self.misspelt(scenario, &value.to_string(), &region);
@@ -107,17 +115,28 @@ impl Lint<'_> {
             .map(|(name, _)| name.to_owned())
             .collect();
         let local = local_names(step);
-        let unknown = |name: &&String| !known.contains(*name) && !local.contains(&name.as_str());
+        let unknown = |name: &&String| !known.contains(*name) && !local.contains(*name);
         for name in used.iter().filter(unknown) {
             self.undefined(scenario, name, known, region.clone());
         }
         let listed = step.lists.iter().flat_map(|list| {
             let names = template::names_in(&list.item).into_iter();
             let names = names.map(|(name, _)| name.to_owned());
-            names.filter(|name| name != "item").chain([list.of.clone()])
+            names
+                .filter(|name| name != "item" && !name.starts_with("item."))
+                .chain([list.of.clone()])
         });
-        let listed: BTreeSet<String> = listed.collect();
-        for name in listed.iter().filter(|name| !known.contains(*name)) {
+        let exceeding = step.excess.iter().flat_map(|excess| {
+            let names = excess.item.iter().flat_map(|item| template::names_in(item));
+            let names = names.map(|(name, _)| name.to_owned());
+            names.chain([excess.of.clone()])
+        });
+        let family = match &step.times {
+            Times::ForEach(family) => family.list.clone(),
+            Times::Once | Times::Repeat(_) => None,
+        };
+        let listed: BTreeSet<String> = listed.chain(exceeding).chain(family).collect();
+        for name in listed.iter().filter(unknown) {
             self.undefined(scenario, name, known, region.clone());
         }
         used.into_iter().chain(listed).collect()
@@ -166,12 +185,24 @@ impl Lint<'_> {
             .iter()
             .flat_map(|step| &step.lists)
             .map(|list| (&list.name, &list.span));
+        let excess = scenario
+            .steps
+            .iter()
+            .flat_map(|step| &step.excess)
+            .map(|excess| (&excess.name, &excess.span));
+        let accepted = scenario
+            .steps
+            .iter()
+            .filter_map(|step| step.accepted.as_ref())
+            .map(|(name, span)| (name, span));
+        let lists = lists.chain(accepted);
         let names = scenario
             .vars
             .iter()
             .map(|(name, _, span)| (name, span))
             .chain(captures)
-            .chain(lists);
+            .chain(lists)
+            .chain(excess);
         for (name, span) in names.filter(|(name, _)| !used.contains(*name)) {
             self.problem(
                 scenario,
@@ -185,29 +216,43 @@ impl Lint<'_> {
 }
 
 /// The names that have a value in this step only.
-fn local_names(step: &Step) -> Vec<&str> {
-    let mut local: Vec<&str> = step.lists.iter().map(|list| list.name.as_str()).collect();
-    let counted = match &step.times {
-        Times::ForEach(family) => Some(family.name.as_str()),
-        Times::Repeat(_) => Some("n"),
-        Times::Once => None,
-    };
-    let raw: &[&str] = if matches!(step.send, Send::Raw(_)) {
-        &["credential", "base_path"]
-    } else {
-        &[]
-    };
-    local.extend(counted.into_iter().chain(raw.iter().copied()));
+fn local_names(step: &Step) -> BTreeSet<String> {
+    let mut local: BTreeSet<String> = step.lists.iter().map(|list| list.name.clone()).collect();
+    local.extend(step.excess.iter().map(|excess| excess.name.clone()));
+    match &step.times {
+        Times::ForEach(family) => local.extend(family_names(family)),
+        Times::Repeat(_) => drop(local.insert("n".to_owned())),
+        Times::Once => {}
+    }
+    if matches!(step.send, Send::Raw(_)) {
+        local.extend(["credential", "base_path"].map(str::to_owned));
+    }
     local
+}
+
+/// The names that each value of a family has, those of an attribute's parts among them.
+fn family_names(family: &ForEach) -> Vec<String> {
+    let parts: &[&str] = match family.attributes {
+        Some(_) => &family::PARTS,
+        None => &[],
+    };
+    let parts = parts.iter().map(|part| format!("{}.{part}", family.name));
+    [family.name.clone()].into_iter().chain(parts).collect()
 }
 
 /// The names that an opening leaves to the scenarios that begin with it.
 fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
+    let accepted = opening
+        .steps
+        .iter()
+        .filter_map(|step| step.accepted.as_ref())
+        .map(|(name, _)| name.clone());
     let captures = opening
         .steps
         .iter()
         .flat_map(|step| &step.capture)
-        .map(|capture| capture.name.clone());
+        .map(|capture| capture.name.clone())
+        .chain(accepted);
     opening
         .vars
         .iter()
@@ -218,11 +263,13 @@ fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
 /// Names whose value carries the tag of the run.
 pub(super) fn tagged_names(scenario: &Scenario, collection: &Collection) -> BTreeSet<String> {
     let mut tagged = BTreeSet::from(["unique".to_owned(), "run".to_owned()]);
-    let openings = scenario
-        .given
-        .iter()
-        .filter_map(|(name, _)| collection.openings.get(name));
+    if let Some(family) = &scenario.for_each {
+        let parts = ["body", "bare", "again", "tag"].iter();
+        tagged.extend(parts.map(|part| format!("{}.{part}", family.name)));
+    }
+    let openings = collection.openings_of(scenario);
     for (name, value, _) in openings
+        .iter()
         .flat_map(|opening| &opening.vars)
         .chain(&scenario.vars)
     {
@@ -252,15 +299,20 @@ fn texts(step: &Step) -> Vec<String> {
             texts.extend(request.headers.iter().map(|(_, value)| value.clone()));
             match &request.body {
                 Body::Text(text) => texts.push(text.clone()),
-                Body::From { set, .. } => set.iter().for_each(|(pointer, value)| {
-                    texts.extend([pointer.clone(), value.to_string()])
-                }),
+                Body::From { set, remove, .. } => {
+                    texts.extend(remove.iter().cloned());
+                    set.iter().for_each(|(pointer, value)| {
+                        texts.extend([pointer.clone(), value.to_string()])
+                    });
+                }
                 Body::Empty => {}
             }
         }
     }
+    texts.extend(step.once_per.clone());
+    texts.extend(step.only_with.iter().map(ToString::to_string));
     for expectation in &step.expect {
-        if let Subject::PagesHold(ids) = &expectation.subject {
+        if let Subject::PagesHold(ids) | Subject::PagesOrder(ids) = &expectation.subject {
             texts.push(ids.to_string());
         }
         if let Subject::Body(Selector::Pointer(place) | Selector::Path(place), _) =
@@ -273,6 +325,9 @@ fn texts(step: &Step) -> Vec<String> {
                 .iter()
                 .filter_map(condition_text),
         );
+    }
+    for (Selector::Pointer(place) | Selector::Path(place), value) in &step.kept {
+        texts.extend([place.clone(), value.to_string()]);
     }
     texts.extend(
         step.capture
@@ -292,7 +347,9 @@ fn condition_text(condition: &Condition) -> Option<String> {
         Condition::Equals(value) | Condition::Contains(value) | Condition::SameItems(value) => {
             Some(value.to_string())
         }
-        Condition::NotEquals(value)
+        Condition::SameAs { except, .. } => Some(except.join(" ")),
+        Condition::Holds(value)
+        | Condition::NotEquals(value)
         | Condition::NotContains(value)
         | Condition::Has(value)
         | Condition::Lacks(value)

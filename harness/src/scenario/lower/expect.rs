@@ -1,11 +1,10 @@
 //! What a step expects of its answer and takes from it.
 
-use regex::Regex;
 use toml::Spanned;
 
 use super::{Lowering, json};
 use crate::{
-    assets,
+    assets, check,
     scenario::{
         Capture, CaptureFrom, Condition, Expectation, Selector, Subject, raw::RawExpectation,
     },
@@ -33,13 +32,13 @@ impl Lowering {
         })
     }
 
-    fn selector(&mut self, text: &Spanned<String>) -> Option<Selector> {
+    pub(super) fn selector(&mut self, text: &Spanned<String>) -> Option<Selector> {
         let place = text.get_ref().clone();
-        if place.is_empty() || place.starts_with('/') {
+        if place.is_empty() || is_pointer(&place) {
             return Some(Selector::Pointer(place));
         }
         if place.starts_with('$') {
-            if jsonpath_rust::parser::parse_json_path(&place).is_err() {
+            if jsonpath_rust::parser::parse_json_path(&filled(&place, "1")).is_err() {
                 let label = "expected a query of RFC 9535, such as $.Resources[*].id";
                 self.problem(text.span(), "the JSONPath cannot be read", label, "");
                 return None;
@@ -70,6 +69,7 @@ impl Lowering {
             rule: raw.rule.into_inner(),
             when: raw.when,
             leeway: raw.leeway.map(Spanned::into_inner),
+            ends: raw.ends,
             subject,
             span,
         })
@@ -88,6 +88,7 @@ impl Lowering {
             ("at", raw.at.is_some()),
             ("pages", raw.pages.is_some()),
             ("pages_hold", raw.pages_hold.is_some()),
+            ("pages_order", raw.pages_order.is_some()),
         ];
         let given: Vec<&str> = subjects
             .iter()
@@ -96,7 +97,7 @@ impl Lowering {
             .collect();
         let takes_conditions = raw.header.is_some() || raw.at.is_some();
         if given.len() != 1 {
-            let help = "give one of `status`, `header`, `at`, `pages`, `pages_hold`";
+            let help = "give one of `status`, `header`, `at`, `pages`, `pages_hold`, `pages_order`";
             let label = match given.as_slice() {
                 [] => "this one looks at nothing".to_owned(),
                 several => format!("this one looks at `{}`", several.join("` and `")),
@@ -126,7 +127,7 @@ impl Lowering {
         if sequences && !matches!(selector, Some(Some(Selector::Path(_)))) {
             self.problem(
                 span.clone(),
-                "`values`, `same_values`, `count` and `sorted` look at all that a JSONPath finds",
+                "`values`, `same_values`, `count`, `distinct` and `sorted` look at all that a JSONPath finds",
                 "this one looks at a single place",
                 "write `at` as a JSONPath, such as \"$.Resources[*].userName\"",
             );
@@ -156,9 +157,10 @@ impl Lowering {
         if let Some(walk) = raw.pages {
             return Some(Subject::Pages(walk));
         }
-        Some(match &raw.pages_hold {
-            Some(ids) => Subject::PagesHold(json(ids.clone())),
-            None => Subject::Status(raw.status.clone()),
+        Some(match (&raw.pages_hold, &raw.pages_order) {
+            (Some(ids), _) => Subject::PagesHold(json(ids.clone())),
+            (_, Some(ids)) => Subject::PagesOrder(json(ids.clone())),
+            (None, None) => Subject::Status(raw.status.clone()),
         })
     }
 
@@ -211,6 +213,7 @@ impl Lowering {
                 .map(|value| Condition::NotContains(json(value))),
             raw.has.take().map(|value| Condition::Has(json(value))),
             raw.lacks.take().map(|value| Condition::Lacks(json(value))),
+            raw.holds.take().map(|value| Condition::Holds(json(value))),
             raw.same_items
                 .take()
                 .map(|value| Condition::SameItems(json(value))),
@@ -227,6 +230,7 @@ impl Lowering {
                 .take()
                 .map(|value| Condition::SameValues(json(value))),
             raw.count.map(Condition::Count),
+            raw.distinct.then_some(Condition::Distinct),
             raw.sorted.map(Condition::Sorted),
             raw.schema
                 .take()
@@ -254,7 +258,7 @@ impl Lowering {
 
     /// A JSON pointer where only a pointer will do.
     pub(super) fn pointer(&mut self, pointer: &str, span: &Span) {
-        if !pointer.starts_with('/') {
+        if !is_pointer(pointer) {
             let help = format!("a JSON pointer begins with `/`: \"/{pointer}\"");
             self.problem(
                 span.clone(),
@@ -275,14 +279,8 @@ impl Lowering {
     }
 
     fn regex(&mut self, pattern: &Spanned<String>) {
-        let names = template::names_in(pattern.get_ref()).into_iter();
-        let names = names
-            .map(|(name, _)| (name.to_owned(), "x".into()))
-            .collect();
-        let filled = template::fill(pattern.get_ref(), &names, template::Place::Plain);
-        if let Ok(filled) = filled
-            && let Err(error) = Regex::new(&filled)
-        {
+        let filled = filled(pattern.get_ref(), "x");
+        if let Err(error) = check::compiled(&filled) {
             let reason = error.to_string();
             let reason = reason
                 .lines()
@@ -298,4 +296,19 @@ impl Lowering {
             );
         }
     }
+}
+
+/// Whether a text is a JSON pointer, or a name that stands for one.
+fn is_pointer(text: &str) -> bool {
+    text.starts_with('/') || text.starts_with("{{")
+}
+
+/// The text as it could be once its names are filled in; a number can stand wherever a JSONPath
+/// has a value.
+fn filled(text: &str, value: &str) -> String {
+    let names = template::names_in(text).into_iter();
+    let names = names
+        .map(|(name, _)| (name.to_owned(), value.into()))
+        .collect();
+    template::fill(text, &names, template::Place::Plain).unwrap_or_else(|_| text.to_owned())
 }

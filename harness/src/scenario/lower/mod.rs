@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    ForEach, ListOf, Scenario, Step, Times, Version,
-    raw::{RawList, RawScenario, RawStep},
+    Excess, ForEach, ListOf, PageStep, Scenario, Step, Times, Version,
+    raw::{RawExcess, RawList, RawPageStep, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -68,8 +68,13 @@ impl Lowering {
         if let Err(reason) = &version {
             self.problem(raw.scim.span(), reason.clone(), "not a SCIM version", "");
         }
+        let for_each = raw.for_each.map(|family| {
+            let span = family.span();
+            self.family(family.into_inner(), &span, "in this scenario")
+        });
         Scenario {
             name,
+            for_each,
             title: raw.title.into_inner(),
             clients: raw.client.into_iter().map(Spanned::into_inner).collect(),
             scim: version.unwrap_or(Version::V2),
@@ -82,6 +87,7 @@ impl Lowering {
                 .map(|given| (given.get_ref().clone(), given.span()))
                 .collect(),
             alone: raw.alone,
+            on_request: raw.on_request,
             shared: raw.shared.as_ref().is_some_and(|shared| *shared.get_ref()),
             vars: raw
                 .vars
@@ -146,10 +152,42 @@ impl Lowering {
                 .into_iter()
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
+            excess: raw
+                .excess
+                .into_iter()
+                .map(|(name, excess)| self.excess(&name, excess))
+                .collect(),
+            unless_broken: raw
+                .unless_broken
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
             not_offered: raw.not_offered,
+            once_per: raw.once_per,
+            only_after: raw
+                .only_after
+                .into_iter()
+                .map(|(step, statuses)| (step.into_inner(), statuses))
+                .collect(),
+            kept: raw
+                .kept
+                .into_iter()
+                .filter_map(|(place, value)| Some((self.selector(&place)?, json(value))))
+                .collect(),
             times: self.times(raw.repeat.map(NonZeroU32::get), raw.for_each, &span),
+            accepted: raw
+                .accepted
+                .map(|name| (name.get_ref().clone(), name.span())),
             parallel: raw.parallel,
-            page_step: raw.pages.map(|pages| pages.by.get()),
+            only_with: raw
+                .only_with
+                .iter()
+                .filter_map(|place| self.selector(place))
+                .collect(),
+            page_step: raw.pages.map(|pages| match pages.by {
+                RawPageStep::Index(by) => PageStep::Index(by.get()),
+                RawPageStep::Cursor(_) => PageStep::Cursor,
+            }),
             eventually,
             expect: raw
                 .expect
@@ -170,15 +208,7 @@ impl Lowering {
             (None, None) => Times::Once,
             (Some(count), None) => Times::Repeat(count),
             (None, Some(family)) => {
-                if family.of.is_empty() == family.attributes.is_none() {
-                    self.problem(
-                        span.clone(),
-                        "`for_each` takes its values from one place",
-                        "in this step",
-                        "give either `of` or `attributes`",
-                    );
-                }
-                Times::ForEach(family)
+                Times::ForEach(Box::new(self.family(family, span, "in this step")))
             }
             (Some(_), Some(_)) => {
                 self.problem(
@@ -192,6 +222,24 @@ impl Lowering {
         }
     }
 
+    fn family(&mut self, family: ForEach, span: &Span, place: &str) -> ForEach {
+        let places = [
+            !family.of.is_empty(),
+            family.list.is_some(),
+            family.attributes.is_some(),
+            family.resource_types.is_some(),
+        ];
+        if places.into_iter().filter(|given| *given).count() != 1 {
+            self.problem(
+                span.clone(),
+                "`for_each` takes its values from one place",
+                place,
+                "give one of `of`, `list`, `attributes` and `resource_types`",
+            );
+        }
+        family
+    }
+
     fn list(&mut self, name: &Spanned<String>, list: RawList) -> ListOf {
         self.body_is_json(&list.item);
         ListOf {
@@ -199,6 +247,19 @@ impl Lowering {
             of: list.of,
             item: list.item.into_inner(),
             first: list.first,
+            span: name.span(),
+        }
+    }
+
+    fn excess(&mut self, name: &Spanned<String>, excess: RawExcess) -> Excess {
+        if let Some(item) = &excess.item {
+            self.body_is_json(item);
+        }
+        Excess {
+            name: name.get_ref().clone(),
+            of: excess.of,
+            at_most: excess.at_most,
+            item: excess.item.map(Spanned::into_inner),
             span: name.span(),
         }
     }

@@ -1,0 +1,117 @@
+//! Faults and legal variants of single resources that take more than a line where the behaviour
+//! lives.
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::exchange::member;
+use crate::message::Response;
+use crate::multi;
+use crate::schema::Kind;
+use crate::store::{Data, Resource, Store};
+use crate::switch::Switch;
+
+/// `external-id-invented`.
+pub(crate) fn external_id(config: &Config, data: &mut Data, id: &str) {
+    if config.has(Switch::ExternalIdInvented) && !data.contains_key("externalId") {
+        data.insert("externalId".to_owned(), id.into());
+    }
+}
+
+/// `client-meta-adopted`.
+pub(crate) fn adopt_meta(config: &Config, store: &mut Store, id: &str, body: &Data) {
+    let created = member(body, "meta").and_then(|meta| meta.get("created")?.as_str());
+    if config.has(Switch::ClientMetaAdopted)
+        && let Some(created) = created.and_then(|text| text.parse().ok())
+    {
+        store.set_created(id, created);
+    }
+}
+
+/// `last-modified-stands-still`.
+pub(crate) fn hold_time(config: &Config, store: &mut Store, old: &Resource) {
+    if config.has(Switch::LastModifiedStandsStill) {
+        store.set_modified(&old.id, old.modified);
+    }
+}
+
+/// `groups-of-user-adopted`: the groups named are those that the user is in.
+pub(crate) fn adopt_groups(config: &Config, store: &mut Store, user: &str, body: &Data) {
+    let Some(named) = member(body, "groups").filter(|_| config.has(Switch::GroupsOfUserAdopted))
+    else {
+        return;
+    };
+    store.forget_member(user);
+    for group in multi::each(named) {
+        let id = group
+            .get("value")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let Some(group) = store.get_kind(Kind::Group, id) else {
+            continue;
+        };
+        let mut data = group.data.clone();
+        let members = data
+            .entry("members")
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(members) = members {
+            members.push(serde_json::json!({"value": user, "type": "User"}));
+        }
+        store.update(id, data);
+    }
+}
+
+/// `put-keeps-omitted`.
+pub(crate) fn keep_omitted(config: &Config, old: &Data, body: &Data, data: &mut Data) {
+    if config.has(Switch::PutKeepsOmitted) {
+        for (name, value) in old.iter().filter(|(name, _)| member(body, name).is_none()) {
+            data.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+/// `group-names-unique`.
+pub(crate) fn group_name(config: &Config, store: &Store, kind: Kind, data: &Data) -> Result<()> {
+    let name = data.get("displayName").and_then(Value::as_str);
+    let taken = kind == Kind::Group
+        && config.has(Switch::GroupNamesUnique)
+        && store
+            .all(kind)
+            .any(|group| group.text("displayName") == name);
+    match (taken, name) {
+        (true, Some(name)) => Err(Error::taken("displayName", name)),
+        _ => Ok(()),
+    }
+}
+
+/// `accept-compared-verbatim` and `accept-heeded`.
+pub(crate) fn check_accept(config: &Config, accept: Option<&str>, own: &str) -> Result<()> {
+    let Some(accept) = accept else {
+        return Ok(());
+    };
+    let refused = config.has(Switch::AcceptComparedVerbatim) && accept != own
+        || config.has(Switch::AcceptHeeded)
+            && !["json", "*/*", "application/*"]
+                .iter()
+                .any(|known| accept.contains(known));
+    match refused {
+        true => Err(Error::new(406, format!("{own} is all there is"))),
+        false => Ok(()),
+    }
+}
+
+/// `strong-tags`.
+pub(crate) fn strengthen(config: &Config, mut response: Response) -> Response {
+    if config.has(Switch::StrongTags) {
+        for (name, value) in &mut response.headers {
+            if name == "ETag" {
+                *value = value.trim_start_matches("W/").to_owned();
+            }
+        }
+        if let Ok(body) = std::str::from_utf8(&response.body) {
+            response.body = body.replace(r#""W/\""#, r#""\""#).into_bytes();
+        }
+    }
+    response
+}

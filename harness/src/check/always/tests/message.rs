@@ -1,0 +1,229 @@
+//! Any answer, and errors.
+
+use super::*;
+
+#[test]
+fn messages() {
+    assert_eq!(
+        broken(
+            Version::V2,
+            "GET",
+            "/Users",
+            200,
+            &[("content-type", "text/html")],
+            "<html>"
+        ),
+        ["rfc7644-3.8/accept-scim-json-works"]
+    );
+    assert_eq!(
+        v2(
+            "GET",
+            "/Users/1",
+            200,
+            &[("content-type", "text/json")],
+            &user()
+        ),
+        ["rfc7644-3.1/media-type-is-scim-json"]
+    );
+    assert_eq!(
+        v2(
+            "GET",
+            "/Users/1",
+            200,
+            &[("content-type", "application/json")],
+            &user()
+        ),
+        ["rfc7644-8.1/responses-announce-scim-json"]
+    );
+    assert_eq!(
+        v1(
+            "GET",
+            "/Users",
+            200,
+            &[("content-type", "text/plain")],
+            &json!({"schemas": ["urn:scim:schemas:core:1.0"], "totalResults": 0})
+        ),
+        ["scim11-api-3.6/default-format-is-json"]
+    );
+    assert_eq!(
+        broken(Version::V1, "GET", "/Users", 200, &[], "x"),
+        ["scim11-api-3.6/accept-json-works"]
+    );
+    let mut leaky = user();
+    leaky["Password"] = json!("hush");
+    assert_eq!(
+        v2("GET", "/Users/1", 200, &[], &leaky),
+        ["rfc7643-4.1.1/password-never-returned"]
+    );
+    leaky["schemas"] = json!(["urn:scim:schemas:core:1.0"]);
+    assert_eq!(
+        v1("GET", "/Users/1", 200, &[], &leaky),
+        ["scim11-core-6.1/password-never-returned"]
+    );
+    assert_eq!(
+        v2(
+            "GET",
+            "/Users/1",
+            200,
+            &[],
+            &user_with("/active", json!("true"))
+        ),
+        ["rfc7643-2.3.2/booleans-are-json-booleans"]
+    );
+    let masked = json!({"schemas": [ERROR], "status": "400", "password": ["is too short"]});
+    assert_eq!(
+        v2("POST", "/Users", 400, &[], &masked),
+        NONE,
+        "an error may speak of passwords"
+    );
+    assert_eq!(
+        broken(
+            Version::V2,
+            "GET",
+            "/Users/1",
+            200,
+            &[],
+            r#"{"id":"1","id":"1"}"#
+        )[0],
+        "rfc7644-3.8/json-names-are-unique"
+    );
+    assert_eq!(
+        broken(
+            Version::V1,
+            "GET",
+            "/Schemas",
+            200,
+            &[],
+            r#"{"id":"1","id":"1"}"#
+        ),
+        ["scim11-api-3.6/json-names-are-unique"]
+    );
+    for (version, rule) in [
+        (Version::V2, "rfc7644-3.6/no-content-has-no-body"),
+        (Version::V1, "scim11-api-3.4/no-content-has-no-body"),
+    ] {
+        let delete = |length| {
+            broken(
+                version,
+                "DELETE",
+                "/Users/1",
+                204,
+                &[("content-length", length)],
+                "",
+            )
+        };
+        assert_eq!(delete("0"), NONE);
+        assert_eq!(delete("2"), [rule]);
+    }
+    let bulk = |schemas: Value| {
+        v2(
+            "POST",
+            "/Bulk",
+            200,
+            &[],
+            &json!({"schemas": schemas, "Operations": []}),
+        )
+    };
+    assert_eq!(
+        bulk(json!([
+            "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+        ])),
+        NONE
+    );
+    assert_eq!(
+        bulk(json!([USER])),
+        ["rfc7644-3.1/message-bodies-carry-api-urn"]
+    );
+    let config = json!({"patch": {"supported": "true"}});
+    assert_eq!(
+        v2("GET", "/ServiceProviderConfig", 200, &[], &config),
+        ["rfc7643-2.3.2/booleans-are-json-booleans"]
+    );
+    assert_eq!(
+        v1("GET", "/ServiceProviderConfigs", 200, &[], &config),
+        ["scim11-core-3.1.2/booleans-are-json-booleans"]
+    );
+}
+
+#[test]
+fn errors() {
+    let get = |status, headers: &[(&str, &str)], body: &Value| {
+        v2("GET", "/Users/x", status, headers, body)
+    };
+    let error = |status: Value| json!({"schemas": [ERROR], "status": status, "detail": "no"});
+    assert_eq!(
+        get(404, &[], &error(json!(404))),
+        ["rfc7644-3.12/error-status-is-string"]
+    );
+    assert_eq!(
+        get(404, &[], &error(json!("400"))),
+        ["rfc7644-3.2/error-body-repeats-status"]
+    );
+    assert_eq!(
+        get(404, &[], &json!({"schemas": [ERROR]})),
+        [
+            "rfc7644-3.12/error-status-is-string",
+            "rfc7644-3.2/error-body-repeats-status"
+        ]
+    );
+    assert_eq!(
+        get(404, &[], &json!({"message": "no"})),
+        ["rfc7644-3.12/errors-have-scim-json-body"]
+    );
+    assert_eq!(
+        broken(Version::V2, "GET", "/Users/x", 404, &[], ""),
+        ["rfc7644-3.12/errors-have-scim-json-body"]
+    );
+    assert_eq!(
+        get(500, &[], &error(json!("500"))),
+        ["rfc7644-3.12/errors-use-listed-status-codes"]
+    );
+    assert_eq!(get(501, &[], &error(json!("501"))), NONE);
+    assert_eq!(
+        get(401, &[], &error(json!("401"))),
+        ["rfc7644-2/www-authenticate-announces-schemes"]
+    );
+    assert_eq!(
+        broken(
+            Version::V2,
+            "GET",
+            "/Users",
+            401,
+            &[("www-authenticate", "Bearer")],
+            ""
+        ),
+        ["~rfc7644-3.12/errors-have-scim-json-body"],
+        "A58"
+    );
+    assert_eq!(
+        get(401, &[("www-authenticate", "Bearer")], &json!({})),
+        ["~rfc7644-3.12/errors-have-scim-json-body"],
+        "A58"
+    );
+    let typed = json!({"schemas": [ERROR], "status": "409", "scimType": "conflict"});
+    assert_eq!(get(409, &[], &typed), NONE, "only information");
+    assert_eq!(
+        v1("GET", "/Users/x", 404, &[], &error(json!("404"))),
+        ["scim11-api-3.9/errors-have-body-in-requested-format"]
+    );
+    assert_eq!(
+        v1(
+            "GET",
+            "/Users/x",
+            404,
+            &[],
+            &json!({"Errors": [{"code": "400"}]})
+        ),
+        ["scim11-api-3/error-body-repeats-code"]
+    );
+    assert_eq!(
+        v1(
+            "GET",
+            "/Users/x",
+            502,
+            &[],
+            &json!({"Errors": [{"code": "502"}]})
+        ),
+        ["scim11-api-3.9/errors-use-listed-status-codes"]
+    );
+}

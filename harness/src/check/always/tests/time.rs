@@ -1,0 +1,161 @@
+//! What one answer says of another.
+
+use super::*;
+
+const DEVICE: &str = "urn:example:Device";
+
+/// A type of the target's own with attributes of every mutability.
+fn schemas() -> &'static Schemas {
+    static SCHEMAS: LazyLock<Schemas> = LazyLock::new(compiled);
+    &SCHEMAS
+}
+
+fn compiled() -> Schemas {
+    let types =
+        json!({"Resources": [{"name": "Device", "endpoint": "/Devices", "schema": DEVICE}]});
+    let published = json!({"Resources": [{"id": DEVICE, "attributes": [
+        {"name": "label"}, {"name": "notes", "returned": "request"},
+        {"name": "serial", "mutability": "immutable"}, {"name": "state", "mutability": "readOnly"},
+        {"name": "sites", "type": "complex", "multiValued": true, "mutability": "readOnly", "subAttributes": [{"name": "value"}]},
+        {"name": "maker", "type": "complex", "subAttributes": [
+            {"name": "name"}, {"name": "country", "mutability": "immutable"}, {"name": "rank", "mutability": "readOnly"}]},
+        {"name": "owner", "type": "complex", "subAttributes": [
+            {"name": "value"}, {"name": "$ref", "type": "reference", "referenceTypes": ["User"]},
+            {"name": "displayName", "mutability": "readOnly"}]}]}]});
+    let discovery = Discovery::new(None, Some(types), Some(published));
+    Schemas::new(Model::new(Version::V2, &discovery))
+}
+
+#[test]
+fn what_a_write_answers_is_what_is_read() {
+    let broken = |schemas: &Schemas, path: &str, written: &Value, read: &Value| {
+        rules_broken(&stored::judge(schemas, path, written, read))
+    };
+    let standard = Schemas::standard(Version::V2);
+    let written = json!({"active": false, "emails": [{"value": "a"}, {"value": "b"}], "groups": [], "meta": {"version": "1"}});
+    let read = json!({"active": false, "emails": [{"value": "b"}, {"value": "a"}], "title": "x", "meta": {"version": "2"}});
+    assert_eq!(broken(&standard, "/Users/1", &written, &read), NONE);
+    let stale = json!({"active": true, "emails": [{"value": "a"}, {"value": "b"}]});
+    assert_eq!(
+        broken(&standard, "/Users/1", &written, &stale),
+        ["rfc7644-3.1/responses-show-stored-state"]
+    );
+    assert_eq!(
+        broken(
+            &Schemas::standard(Version::V1),
+            "/Users/1",
+            &written,
+            &stale
+        ),
+        ["scim11-api-3.3.1/put-returns-200-and-resource"]
+    );
+    let shown = json!({"label": "a", "notes": "just written"});
+    assert_eq!(
+        broken(schemas(), "/Devices/1", &shown, &json!({"label": "a"})),
+        NONE,
+        "notes are returned on request"
+    );
+}
+
+/// What a write breaks that finds one resource and leaves another.
+fn changed(method: &str, body: &Value, before: Option<&Value>, after: &Value) -> Vec<String> {
+    let request = SentRequest {
+        method: method.into(),
+        path: "/Devices/1".into(),
+        body: Some(body.to_string()),
+        ..SentRequest::default()
+    };
+    let change = change::Change {
+        request: &request,
+        before,
+        after,
+    };
+    rules_broken(&change::judge(schemas(), change))
+}
+
+fn patch(path: &str, value: Value) -> Value {
+    json!({"Operations": [{"op": "Replace", "path": path, "value": value}]})
+}
+
+#[test]
+fn a_read_only_value_is_not_taken_over() {
+    let sent = json!({"id": "mine", "state": "broken", "sites": [{"value": "s1"}], "meta": {"created": "1999-01-01T00:00:00Z", "resourceType": "Device"}});
+    let own = json!({"id": "1", "state": "new", "meta": {"created": "2026-01-01T00:00:00Z", "resourceType": "Device"}});
+    assert_eq!(changed("POST", &sent, None, &own), NONE);
+    assert_eq!(
+        changed("POST", &sent, None, &sent),
+        [
+            "rfc7643-3.1/client-sent-id-has-no-effect",
+            "rfc7644-3.3/post-ignores-readonly-attributes",
+            "rfc7643-3.1/client-sent-meta-is-ignored"
+        ]
+    );
+    let altered = json!({"id": "1", "state": "broken"});
+    assert_eq!(changed("PUT", &altered, Some(&own), &own), NONE);
+    assert_eq!(
+        changed("PUT", &altered, Some(&own), &altered),
+        ["rfc7644-3.5.1/put-ignores-readonly-values"]
+    );
+    assert_eq!(
+        changed("PUT", &own, Some(&own), &own),
+        NONE,
+        "it is sent back as it was"
+    );
+    assert_eq!(
+        changed("PUT", &altered, None, &altered),
+        NONE,
+        "what was there before is not known"
+    );
+    for (path, value) in [
+        ("state", json!("broken")),
+        ("sites", json!([{"value": "s1"}])),
+        ("maker.rank", json!("first")),
+    ] {
+        let mut after = own.clone();
+        match path {
+            "maker.rank" => after["maker"] = json!({"rank": "first"}),
+            path => after[path] = value.clone(),
+        }
+        assert_eq!(
+            changed("PATCH", &patch(path, value.clone()), Some(&own), &after),
+            ["rfc7643-7/readonly-attributes-never-change"],
+            "{path}"
+        );
+        assert_eq!(
+            changed("PATCH", &patch(path, value), Some(&own), &own),
+            NONE,
+            "{path}"
+        );
+    }
+    let named = json!({"owner": {"value": "7", "displayName": "Ann"}});
+    assert_eq!(
+        changed("PUT", &named, Some(&own), &named),
+        NONE,
+        "that may be the owner's name"
+    );
+}
+
+#[test]
+fn an_immutable_value_stays_what_it_is() {
+    let before = json!({"serial": "S1", "maker": {"name": "A", "country": "SE"}});
+    let sent = json!({"serial": "S2", "maker": {"name": "B", "country": "SE"}});
+    assert_eq!(
+        changed("PUT", &sent, Some(&before), &sent),
+        ["rfc7644-3.5.1/put-keeps-immutable-values"]
+    );
+    assert_eq!(changed("PUT", &sent, Some(&before), &before), NONE);
+    assert_eq!(
+        changed("PUT", &sent, Some(&json!({})), &sent),
+        NONE,
+        "it had no value"
+    );
+    assert_eq!(
+        changed(
+            "PATCH",
+            &patch("maker.country", json!("NO")),
+            Some(&before),
+            &json!({"serial": "S1", "maker": {"country": "NO"}})
+        ),
+        ["rfc7643-7/immutable-attributes-keep-first-value"]
+    );
+}
