@@ -162,7 +162,7 @@ hostile! {
     a_gzip_bomb: acts::gzip_bomb() => Unclear("larger than 8 MiB");
     a_nesting_100_000_deep: acts::deep() => Unclear("nested more than 125 levels deep");
     a_million_members: acts::million_members() => Unclear("more than 200000 values");
-    bytes_that_are_no_utf8: acts::no_utf8() => Broken("rfc7644-3.8/accept-scim-json-works");
+    bytes_that_are_no_utf8: acts::no_utf8() => Broken("rfc7644-3.8/utf8-is-default-encoding");
     a_name_with_two_values: acts::list_with(r#""a":1,"a":2"#) => Unclear("the name \"a\" twice");
     a_number_beyond_all: acts::list_with(r#""a":1e999"#) => Unclear("number out of range");
     a_number_of_400_digits: acts::list_with(&format!("\"a\":{}", "9".repeat(400))) => Unclear("number");

@@ -20,7 +20,7 @@ const BUGS: [&str; 5] = [
     "duplicate-user-is-created",
 ];
 /// A bug that comes later.
-const REGRESSION: &str = "lookup-heeds-case";
+const REGRESSION: &str = "filter-has-to-come-first";
 
 const FILE: &str = r#"# Our tenants.
 default = "ours"
@@ -117,7 +117,7 @@ fn the_story_of_a_vendor() {
     assert_eq!(red.out.matches("error[").count(), 1, "{}", red.out);
     assert!(
         red.out
-            .contains("error[rfc7643-4.1.1/username-ignores-case]: "),
+            .contains("error[okta/parameter-order-is-irrelevant]: "),
         "{}",
         red.out
     );

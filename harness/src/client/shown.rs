@@ -34,6 +34,7 @@ pub(super) fn answer(answer: Answer, mask: &Mask) -> Answer {
     let plain = answer
         .json
         .as_ref()
+        .filter(|_| answer.body.contains('\\'))
         .map(ToString::to_string)
         .filter(|plain| mask.finds(plain));
     let body = hide(plain.as_ref().unwrap_or(&answer.body));

@@ -9,6 +9,7 @@ use super::ledger::{key_of, member};
 use crate::{
     check::always::Endpoint,
     client::{Outgoing, read_json},
+    exchange::Answer,
 };
 
 /// Headers by which a request asks to be taken for one of another method.
@@ -165,6 +166,26 @@ fn text<'a>(operation: &'a Value, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
+/// The status that tells what became of the creations of a request: that of the answer, or, if it
+/// says that all operations of a bulk job failed, theirs.
+pub(super) fn status_of_creations(path: &str, answer: &Answer) -> u16 {
+    let operations = answer.json.as_ref().filter(|_| is_bulk(path));
+    let operations = operations.and_then(|body| member(body, "Operations")?.as_array());
+    let failed = |operation: &Value| {
+        let status = member(operation, "status");
+        let code = status.and_then(|status| member(status, "code")).or(status);
+        let text = code.map(|code| {
+            code.as_str()
+                .map_or_else(|| code.to_string(), str::to_owned)
+        });
+        text.is_some_and(|text| text.starts_with(['4', '5']))
+    };
+    match operations {
+        Some(operations) if !operations.is_empty() && operations.iter().all(failed) => 400,
+        _ => answer.status,
+    }
+}
+
 /// Whether a bulk job that cannot be read may change something.
 fn may_change(job: &str) -> bool {
     let job = job.to_ascii_lowercase();
@@ -278,6 +299,29 @@ mod tests {
         ] {
             let job = json!({"Operations": [careless]}).to_string();
             assert_eq!(of_job("/Bulk", &job), std::slice::from_ref(&created));
+        }
+    }
+
+    #[test]
+    fn a_bulk_job_whose_operations_all_failed_created_nothing() {
+        let status = |path: &str, body: Value| {
+            let json = Some(body);
+            let answer = Answer {
+                status: 200,
+                json,
+                ..Answer::default()
+            };
+            status_of_creations(path, &answer)
+        };
+        let failed = json!({"Operations": [{"status": "400"}, {"status": {"code": 409}}]});
+        assert_eq!(status("/Bulk", failed.clone()), 400);
+        assert_eq!(status("/Users", failed), 200);
+        for other in [
+            json!({"Operations": [{"status": "400"}, {"status": "201"}]}),
+            json!({"Operations": []}),
+            json!([]),
+        ] {
+            assert_eq!(status("/Bulk", other), 200);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     exchange::Exchange,
     run::{
         cleanup::{Look, is_marked, look},
-        guard::{Write, writes},
+        guard::{Write, status_of_creations, writes},
         ledger::path_of,
     },
     scenario::Step,
@@ -162,7 +162,8 @@ impl Conversation<'_> {
             &self.engine.ledger,
             exchange.request.path.trim_end_matches('/'),
         );
-        let answered = |number: &usize| ledger.answered(*number, answer.status);
+        let status = status_of_creations(path, answer);
+        let answered = |number: &usize| ledger.answered(*number, status);
         created.iter().for_each(answered);
         match (exchange.request.method.as_str(), created, &answer.json) {
             ("POST", [number], Some(body)) if answer.is_success() => {
