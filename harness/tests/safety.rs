@@ -98,6 +98,7 @@ fn a_deactivation_that_is_not_stored_is_told_with_rule_and_both_exchanges() {
         let name = case["name"].as_str().unwrap();
         let hit = [
             "okta::v2::oin::deactivate",
+            "okta::v2::oin::group_deactivate_member",
             "okta::v2::oin::reactivate",
             "okta::v2::oin::unassign",
         ];
