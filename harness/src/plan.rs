@@ -60,11 +60,12 @@ impl Case {
 
     /// Whether each of its own steps filters by something by which this target does not filter.
     fn only_filters_in_vain(&self, target: &Target) -> bool {
-        let steps = self.scenario.steps.iter();
-        steps.map(|step| &step.send).all(|send| match send {
+        let steps = &self.scenario.steps;
+        let in_vain = |send: &Send| match send {
             Send::Request(request) => !target.manner.can_filter(&request.query),
             Send::Raw(_) => false,
-        })
+        };
+        !steps.is_empty() && steps.iter().all(|step| in_vain(&step.send))
     }
 
     /// Everything that the target has to offer for it.

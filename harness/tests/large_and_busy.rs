@@ -268,9 +268,11 @@ fn a_run_goes_on_under_a_limit_of_requests() {
     let home = Home::new();
     let which = [
         "--filter",
-        "okta::v2::oin::deactivate",
+        "oin::re",
         "--filter",
-        "okta::v2::oin::update",
+        "oin::unassign",
+        "--filter",
+        "oin::deactivate",
     ];
     let ran = home
         .run(&[&["run", "--target", &stub.url], &which[..]].concat())

@@ -3,7 +3,7 @@
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::ledger::{key_of, member};
 use crate::{
@@ -166,6 +166,22 @@ fn text<'a>(operation: &'a Value, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
+/// The ids, as they stand in a path, that a bulk job's answer gives to its creations, in its order;
+/// `None` for one that it does not name.
+pub(super) fn ids_of_creations(path: &str, answer: &Answer) -> Vec<Option<String>> {
+    let body = answer.json.as_ref().filter(|_| is_bulk(path));
+    let operations = body.and_then(|body| member(body, "Operations")?.as_array());
+    let operations = operations.into_iter().flatten();
+    let creations =
+        operations.filter(|operation| text(operation, "method").eq_ignore_ascii_case("post"));
+    let id = |operation: &Value| {
+        let location = Url::parse(text(operation, "location")).ok()?;
+        let id = location.path_segments()?.next_back()?;
+        (!id.is_empty()).then(|| id.to_owned())
+    };
+    creations.map(id).collect()
+}
+
 /// The status that tells what became of the creations of a request: that of the answer, or, if it
 /// says that all operations of a bulk job failed, theirs.
 pub(super) fn status_of_creations(path: &str, answer: &Answer) -> u16 {
@@ -323,6 +339,24 @@ mod tests {
         ] {
             assert_eq!(status("/Bulk", other), 200);
         }
+    }
+
+    #[test]
+    fn a_bulk_answer_names_what_it_created() {
+        let at = |location: &str| json!({"method": "POST", "status": "201", "location": location});
+        let operations = [
+            at("https://example.com/scim/v2/Users/a%2Fb"),
+            json!({"method": "DELETE", "status": "204", "location": "https://example.com/Users/9"}),
+            at("/Users/7"),
+            at("https://example.com/scim/v2/Users/"),
+        ];
+        let answer = Answer {
+            json: Some(json!({"Operations": operations})),
+            ..Answer::default()
+        };
+        let ids = ids_of_creations("/Bulk", &answer);
+        assert_eq!(ids, [Some("a%2Fb".to_owned()), None, None]);
+        assert_eq!(ids_of_creations("/Users", &answer), []);
     }
 
     #[test]

@@ -217,6 +217,13 @@ impl Ledger {
         self.edit(number, |entry| entry.path = Some(path.to_owned()));
     }
 
+    /// A creation has this id, as it stands in a path, so the target says; it is not believed yet.
+    pub(super) fn identified(&self, number: usize, id: &str) {
+        self.edit(number, |entry| {
+            entry.path = Some(format!("{}/{id}", entry.collection));
+        });
+    }
+
     /// Notes that a creation is gone, or never was.
     pub(super) fn removed(&self, number: usize) {
         self.change(number, &Line::Removed { number }, |entry| {

@@ -13,7 +13,7 @@ use crate::{
     exchange::Exchange,
     run::{
         cleanup::{Look, is_marked, look},
-        guard::{Write, status_of_creations, writes},
+        guard::{Write, ids_of_creations, status_of_creations, writes},
         ledger::path_of,
     },
     scenario::Step,
@@ -165,6 +165,11 @@ impl Conversation<'_> {
         let status = status_of_creations(path, answer);
         let answered = |number: &usize| ledger.answered(*number, status);
         created.iter().for_each(answered);
+        for (number, id) in created.iter().zip(ids_of_creations(path, answer)) {
+            if let Some(id) = id.filter(|id| !self.engine.client.mask().finds(id)) {
+                ledger.identified(*number, &id);
+            }
+        }
         match (exchange.request.method.as_str(), created, &answer.json) {
             ("POST", [number], Some(body)) if answer.is_success() => {
                 let ours = |_: &String| is_marked(body, ledger.tag());
