@@ -98,10 +98,8 @@ fn a_deactivation_that_is_not_stored_is_told_with_rule_and_both_exchanges() {
         let name = case["name"].as_str().unwrap();
         let about = ["activate", "assign", "inactive"];
         let failed = case["verdict"] == "failed";
-        assert!(
-            !failed || about.iter().any(|word| name.contains(word)),
-            "{name}"
-        );
+        let expected = !name.starts_with("okta::") || about.iter().any(|word| name.contains(word));
+        assert!(!failed || expected, "{name}");
         assert!(failed || name != "okta::v2::oin::deactivate", "{name}");
     }
 }
