@@ -43,6 +43,29 @@ fn listed(arguments: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn every_id_of_the_manual_plan_has_its_cases_or_a_reason() {
+    let ran = Home::new().run(&["list", "--plan"]).ended(0);
+    let lines: Vec<(&str, &str)> = ran
+        .out
+        .lines()
+        .map(|line| line.split_once(' ').unwrap())
+        .collect();
+    let ids: BTreeSet<&str> = lines.iter().map(|(id, _)| *id).collect();
+    assert_eq!((ids.len(), lines.len()), (61, 61), "the plan has 61 cases");
+    let unseen = lines
+        .iter()
+        .filter(|(_, rest)| rest.contains("not seen by a provider"));
+    assert_eq!(unseen.count(), 22);
+    assert!(
+        !ran.out.contains("no case of this selection"),
+        "{}",
+        ran.out
+    );
+    let create = lines.iter().find(|(id, _)| *id == "C9290").unwrap().1;
+    assert!(create.contains("okta::v2::create_user"), "{create}");
+}
+
+#[test]
 fn without_arguments_the_embedded_provider_is_tested_and_nothing_is_written() {
     let home = Home::new();
     let ran = home.run(&[]).ended(0);

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     });
     let runtime = scim_harness::trial::runtime().expect("a runtime");
     let faults = fault::embedded().expect("the faults read");
-    let mut trials = vec![coverage(&faults, &suite)];
+    let mut trials = vec![coverage(&faults, &suite), bugs_of_the_field(&faults)];
     let tests = faults.into_iter().map(|fault| {
         let (suite, handle) = (Arc::clone(&suite), runtime.handle().clone());
         let name = format!("fault::{}", fault.name);
@@ -152,9 +152,12 @@ fn run(suite: &Suite, fault: &Fault, handle: &Handle) -> (Vec<CaseResult>, Held)
     let measure = || Reach::measure(collection, rulebook, clients, handle);
     let reach = suite.reach.get_or_init(measure);
     reach.choose(fault, &mut session.cases);
+    // How a race ends is a matter of chance.
+    let left_out =
+        |case: &Case| case.name.contains("::race::") || reach.requests(&case.name) >= LARGE;
     session
         .cases
-        .retain(|case| reach.requests(&case.name) < LARGE || is_about(case, fault));
+        .retain(|case| !left_out(case) || is_about(case, fault));
     let held = match suite.recorded {
         Some(_) => Held::All,
         None => thin_out(&mut session.cases, fault),
@@ -188,6 +191,27 @@ fn thin_out(cases: &mut Vec<Case>, fault: &Fault) -> Held {
 fn is_about(case: &Case, fault: &Fault) -> bool {
     let mut expectations = case.scenario.steps.iter().flat_map(|step| &step.expect);
     expectations.any(|expectation| fault.breaks.contains(&expectation.rule))
+}
+
+/// Each of the 25 bugs that service providers in the field had is a fault, told by its number, but
+/// for three that only Entra's requests meet and one that only a reader of /Schemas does.
+fn bugs_of_the_field(faults: &[Fault]) -> Trial {
+    let missing: Vec<String> = (1..=25)
+        .filter(|number| ![2, 3, 4, 19].contains(number))
+        .map(|number| format!("field-a{number:02}: "))
+        .filter(|bug| {
+            !faults
+                .iter()
+                .any(|fault| fault.about.starts_with(bug.as_str()))
+        })
+        .collect();
+    Trial::test(
+        "every_bug_of_the_field_that_okta_meets_is_a_fault",
+        move || match missing.is_empty() {
+            true => Ok(()),
+            false => Err(format!("no fault is {}", missing.concat()).into()),
+        },
+    )
 }
 
 /// Every rule that a scenario cites is one that a fault is made to break, but for those that are information only.

@@ -78,6 +78,19 @@ pub struct Outside {
     pub title: String,
     /// Where.
     pub source: String,
+    /// Ids of Okta's manual plan that are about it.
+    #[serde(default)]
+    pub plan: Vec<String>,
+}
+
+impl Outside {
+    /// What is asked for, with the ids of the plan.
+    pub fn told(&self) -> String {
+        match self.plan.as_slice() {
+            [] => self.title.clone(),
+            ids => format!("{}: {}", self.title, ids.join(", ")),
+        }
+    }
 }
 
 fn version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {

@@ -42,7 +42,7 @@ pub fn markdown(program: &Program, items: &[Assessed], report: &Report) -> Strin
     if !program.outside.is_empty() {
         text.push_str("\n## Asked for besides\n\n");
         for outside in &program.outside {
-            let (title, source) = (&outside.title, &outside.source);
+            let (title, source) = (outside.told(), &outside.source);
             text.push_str(&format!("- [ ] {title} ({source}): {OUTSIDE}\n"));
         }
     }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 use scim_harness::{
+    certificate::Program,
+    plan::Case,
     session::{Options, Session},
     snapshot::Mode,
 };
@@ -17,7 +19,14 @@ pub struct ListArgs {
     target: TargetArgs,
     #[command(flatten)]
     selection: SelectionArgs,
+
+    /// The cases of Okta's manual test plan, each with what covers it, or why nothing can
+    #[arg(long)]
+    plan: bool,
 }
+
+/// The programme whose items are those of the plan.
+const PROGRAM: &str = "okta-oin";
 
 /// Prints a line for each case: name, clients, title, and why it would be skipped.
 pub fn run(arguments: &ListArgs) -> Outcome {
@@ -29,6 +38,10 @@ pub fn run(arguments: &ListArgs) -> Outcome {
         ..Options::default()
     };
     let session = Session::new(arguments.target.target()?, &options)?;
+    if arguments.plan {
+        super::print(&plan(&Program::named(PROGRAM)?, &session.cases))?;
+        return Ok(0);
+    }
     let width = session
         .cases
         .iter()
@@ -58,4 +71,21 @@ pub fn run(arguments: &ListArgs) -> Outcome {
         return Ok(4);
     }
     Ok(0)
+}
+
+/// A line for each id of the plan: the cases that cover it, or why a provider shows nothing of it.
+fn plan(program: &Program, cases: &[Case]) -> String {
+    let covered = program.item.iter().flat_map(|item| &item.plan).map(|id| {
+        let covers = |case: &&Case| case.scenario.plan.contains(id);
+        let names = cases.iter().filter(covers).map(|case| case.name.as_str());
+        match names.collect::<Vec<_>>().join(", ") {
+            names if names.is_empty() => format!("{id:7} no case of this selection\n"),
+            names => format!("{id:7} {names}\n"),
+        }
+    });
+    let unseen = program.outside.iter().flat_map(|outside| {
+        let line = |id| format!("{id:7} not seen by a provider: {}\n", outside.title);
+        outside.plan.iter().map(line)
+    });
+    covered.chain(unseen).collect()
 }
