@@ -59,6 +59,7 @@ struct Page<'a> {
     verdicts: Vec<(&'static str, usize)>,
     clients: Vec<&'a str>,
     groups: Vec<GroupView<'a>>,
+    broken: String,
     known: Vec<String>,
     changes: Vec<ChangeView<'a>>,
     cases: Vec<CaseView<'a>>,
@@ -90,6 +91,7 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
             .count();
         (view::severity(severity), count)
     });
+    let broken = view::broken(report);
     let packed = packed::of(report)?;
     let latency = latency::rows(report);
     let leftovers = &report.leftovers[..report.leftovers.len().min(MOST_LEFTOVERS)];
@@ -121,6 +123,7 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
             .iter()
             .filter_map(|group| view::group(group, report))
             .collect(),
+        broken: broken.join(" "),
         known: known::texts(report),
         changes: report
             .changes()
@@ -130,7 +133,7 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
             .cases
             .iter()
             .enumerate()
-            .map(|(index, case)| view::case(index, case, packed.holds(index)))
+            .map(|(index, case)| view::case(index, case, packed.holds(index), &broken))
             .collect(),
         documents: documents::of(report)
             .into_iter()

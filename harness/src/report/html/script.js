@@ -106,8 +106,24 @@
     });
   }
 
-  // What is looked for decides what is shown, of the findings as of the cases.
+  // A case is found by its name and its rules, a finding by its rule and its cases.
   const words = (text) => text.split(" ").filter(Boolean);
+  const rules = words(one("main").dataset.rules);
+  const cases = new Map();
+  for (const item of all("details.case")) {
+    const broken = words(item.dataset.broken).map((at) => rules[at]);
+    item.told = [item.dataset.name, ...broken].join(" ");
+    for (const rule of broken) {
+      if (!cases.has(rule)) cases.set(rule, []);
+      cases.get(rule).push(item.dataset.name);
+    }
+  }
+  for (const item of all("details.finding")) {
+    const rule = item.dataset.name;
+    item.told = [rule, ...(cases.get(rule) ?? [])].join(" ");
+  }
+
+  // What is looked for decides what is shown, of the findings as of the cases.
   const filter = () => {
     const verdicts = all("input[name=verdict]:checked").map((box) => box.value);
     const client = one("#client").value;
@@ -117,7 +133,7 @@
       const fits =
         words(item.dataset.verdicts).some((verdict) => verdicts.includes(verdict)) &&
         (client === "" || words(item.dataset.clients).includes(client)) &&
-        (rule === "" || item.dataset.rules.includes(rule));
+        (rule === "" || item.told.includes(rule));
       item.hidden = !fits;
       if (fits && item.classList.contains("case")) shown += 1;
     }

@@ -40,7 +40,6 @@ pub(super) struct GroupView<'a> {
     pub cases: Vec<(&'a str, String)>,
     pub more_cases: usize,
     pub extent: String,
-    pub names: String,
     pub verdicts: String,
     pub clients: String,
 }
@@ -56,7 +55,8 @@ pub(super) struct CaseView<'a> {
     pub verdict: &'static str,
     pub reason: Option<String>,
     pub clients: String,
-    pub rules: String,
+    /// Places of its rules in [`broken`], separated by spaces.
+    pub broken: String,
     pub extent: String,
     pub shows: String,
     pub none: &'static str,
@@ -166,7 +166,6 @@ pub(super) fn group<'a>(group: &Group<'a>, report: &Report) -> Option<GroupView<
         cases: cases.collect(),
         more_cases: names.len().saturating_sub(MOST_NAMED),
         extent: format!("{} of {}", names.len(), counted(report.cases.len(), "case")),
-        names: names.join(" "),
         verdicts: told(
             group
                 .shown
@@ -184,18 +183,24 @@ pub(super) fn group<'a>(group: &Group<'a>, report: &Report) -> Option<GroupView<
     })
 }
 
-pub(super) fn case(index: usize, case: &Case, held: bool) -> CaseView<'_> {
-    let rules: BTreeSet<&str> = case
-        .findings
-        .iter()
-        .map(|finding| finding.rule.as_str())
+/// Every rule of which there is a finding. The page names each once: a broken server breaks many
+/// in many cases.
+pub(super) fn broken(report: &Report) -> Vec<&str> {
+    let rules = report.findings().map(|(_, finding)| finding.rule.as_str());
+    let rules: BTreeSet<&str> = rules.collect();
+    rules.into_iter().collect()
+}
+
+pub(super) fn case<'a>(index: usize, case: &'a Case, held: bool, broken: &[&str]) -> CaseView<'a> {
+    let rules = case.findings.iter();
+    let rules: BTreeSet<usize> = rules
+        .filter_map(|finding| broken.binary_search(&finding.rule.as_str()).ok())
         .collect();
     let shows: BTreeSet<usize> = case
         .findings
         .iter()
         .map(|finding| finding.exchange)
         .collect();
-    let shows: Vec<String> = shows.iter().map(usize::to_string).collect();
     CaseView {
         index,
         anchor: anchor(&case.name),
@@ -206,13 +211,13 @@ pub(super) fn case(index: usize, case: &Case, held: bool) -> CaseView<'_> {
         verdict: phrase::case_verdict(case.verdict),
         reason: case.reason.as_deref().map(printable),
         clients: case.client.join(" "),
-        rules: rules.into_iter().collect::<Vec<_>>().join(" "),
+        broken: numbers(&rules),
         extent: format!(
             "{} · {:.0} ms",
             counted(case.exchanges.len(), "exchange"),
             case.seconds * 1000.0
         ),
-        shows: shows.join(" "),
+        shows: numbers(&shows),
         none: match held {
             true => "This case has no exchanges.",
             false => {
@@ -264,6 +269,12 @@ fn cited(rule: &Rule) -> String {
         phrase::level_in_capitals(&rule.level),
         rule.reference
     )
+}
+
+/// `0 3 7`
+fn numbers(of: &BTreeSet<usize>) -> String {
+    let texts: Vec<String> = of.iter().map(usize::to_string).collect();
+    texts.join(" ")
 }
 
 fn anchor(case: &str) -> String {
