@@ -306,7 +306,7 @@ fn connections_that_are_not_kept_as_promised() {
     let honest = support::provider(scim_harness::scenario::Version::V2);
     let handler = honest.1;
     let act: Misbehaviour = Arc::new(move |request, stream| {
-        hostile::write(stream, &promise(request, handler(request)))
+        hostile::wire::write(stream, &promise(request, handler(request)))
     });
     let server = Hostile::start(0, |_| true, act);
     let against = run(&server.url, PATIENT, &["--filter", "okta::v2::oin"]);

@@ -2,8 +2,11 @@
 
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
+#[path = "wire.rs"]
+pub mod wire;
+
 use std::{
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
@@ -11,14 +14,13 @@ use std::{
 
 use scim_harness::{embedded, fault::Fault, scenario::Version};
 use scim_provider::{Auth, Request, Response, front::Handler};
+use wire::{PREFIX, read, write};
 
 /// What the server does instead of answering; the connection ends with it.
 pub type Misbehaviour = Arc<dyn Fn(&Request, &mut TcpStream) -> io::Result<()> + Send + Sync>;
 
 /// What becomes of an honest answer.
 pub type Lie = Arc<dyn Fn(&Request, Response) -> Response + Send + Sync>;
-
-const PREFIX: &str = "/scim/v2";
 
 /// A running server; its threads end with the test.
 pub struct Hostile {
@@ -97,54 +99,6 @@ impl Hostile {
     pub fn asked(&self) -> Vec<Request> {
         self.asked.lock().unwrap().clone()
     }
-}
-
-/// One request, with its target below the base path, as a proxy gets it too; `None` at the end of
-/// the connection.
-pub fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
-    let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
-        return Ok(None);
-    }
-    let mut words = line.split(' ').map(str::to_owned);
-    let method = words.next().unwrap_or_default();
-    let target = words.next().unwrap_or_default();
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        match line.trim_end().split_once(": ") {
-            Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
-            None => break,
-        }
-    }
-    let mut request = Request {
-        method,
-        target: target
-            .split_once(PREFIX)
-            .map_or(target.as_str(), |(_, below)| below)
-            .to_owned(),
-        headers,
-        body: Vec::new(),
-    };
-    let length = request.header("Content-Length").unwrap_or("0");
-    request.body = vec![0; length.parse().unwrap_or(0)];
-    reader.read_exact(&mut request.body)?;
-    Ok(Some(request))
-}
-
-/// An honest answer on the wire.
-pub fn write(stream: &mut impl Write, response: &Response) -> io::Result<()> {
-    let mut wire = format!("HTTP/1.1 {} \r\n", response.status).into_bytes();
-    for (name, value) in &response.headers {
-        wire.extend(format!("{name}: {value}\r\n").into_bytes());
-    }
-    if response.status != 204 {
-        wire.extend(format!("Content-Length: {}\r\n", response.body.len()).into_bytes());
-    }
-    wire.extend(b"\r\n");
-    wire.extend(&response.body);
-    stream.write_all(&wire)
 }
 
 /// Each misbehaviour that does not depend on what was asked.

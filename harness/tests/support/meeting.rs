@@ -1,7 +1,10 @@
 //! A server that shows which requests are there at once.
 
+#[path = "wire.rs"]
+mod wire;
+
 use std::{
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufReader},
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc, Condvar, Mutex,
@@ -12,7 +15,8 @@ use std::{
 };
 
 use scim_harness::scenario::Version;
-use scim_provider::{Request, Response, front::Handler};
+use scim_provider::{Request, front::Handler};
+use wire::{PREFIX, read, write};
 
 use crate::support::provider;
 
@@ -80,57 +84,12 @@ impl Meeting {
     }
 }
 
-const PREFIX: &str = "/scim/v2";
-
 /// Answers the requests of one connection until it is closed.
 fn serve(stream: &TcpStream, answer: &Handler) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader)? {
-        write(stream, &answer(&request))?;
+        write(&mut &*stream, &answer(&request))?;
     }
     Ok(())
-}
-
-fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
-    let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
-        return Ok(None);
-    }
-    let mut words = line.split(' ').map(str::to_owned);
-    let method = words.next().unwrap_or_default();
-    let target = words.next().unwrap_or_default();
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        match line.trim_end().split_once(": ") {
-            Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
-            None => break,
-        }
-    }
-    let target = target.trim_start_matches(PREFIX).to_owned();
-    let mut request = Request {
-        method,
-        target,
-        headers,
-        body: Vec::new(),
-    };
-    let length = request.header("Content-Length").unwrap_or("0");
-    request.body = vec![0; length.parse().unwrap()];
-    reader.read_exact(&mut request.body)?;
-    Ok(Some(request))
-}
-
-fn write(mut stream: &TcpStream, response: &Response) -> io::Result<()> {
-    let mut wire = format!("HTTP/1.1 {} \r\n", response.status).into_bytes();
-    for (name, value) in &response.headers {
-        wire.extend(format!("{name}: {value}\r\n").into_bytes());
-    }
-    if response.status != 204 {
-        wire.extend(format!("Content-Length: {}\r\n", response.body.len()).into_bytes());
-    }
-    wire.extend(b"\r\n");
-    wire.extend(&response.body);
-    stream.write_all(&wire)
 }

@@ -17,7 +17,7 @@ use rustls::{
 use scim_harness::scenario::Version;
 
 use crate::{
-    hostile::{read, write},
+    hostile::wire::{read, write},
     support::provider,
 };
 
