@@ -186,7 +186,7 @@ pub struct Answer {
     /// Why the body is no JSON, if it is none.
     #[serde(skip)]
     pub not_json: Option<String>,
-    /// Cookies that were hidden in it, for hiding them elsewhere.
+    /// Cookies and passwords that were hidden in it, for hiding them elsewhere.
     #[serde(skip)]
     pub secrets: Vec<String>,
     /// Headers before they were masked, if that changed them.

@@ -9,7 +9,7 @@ mod support;
 
 use proptest::prelude::*;
 use scim_harness::{
-    check::{always, schema::Schemas},
+    check::{always, mark::Tags, schema::Schemas},
     exchange::{Answer, Exchange, SentRequest},
     scenario::{self, Version},
     template::{Names, Place, fill, percent_encode},
@@ -134,7 +134,7 @@ proptest! {
             milliseconds: 1,
             refused: Vec::new(),
         };
-        for judgement in always::judge(&Schemas::standard(version), &exchange) {
+        for judgement in always::judge(&Schemas::standard(version), &exchange, Tags::default()) {
             prop_assert!(always::RULES.contains(&judgement.rule.as_ref()), "{}", judgement.rule);
         }
     }

@@ -7,6 +7,7 @@ pub mod always;
 pub mod condition;
 pub mod expectation;
 pub mod format;
+pub mod mark;
 pub mod pages;
 mod pattern;
 pub mod schema;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::ledger::{Entry, Ledger, member, path_of};
 use crate::{
+    check::mark::is_marked,
     client::{Client, Outgoing},
     exchange::Exchange,
     scenario::{CORE_V1, Version},
@@ -209,17 +210,6 @@ pub(super) async fn look(
         (404 | 410, _) => Look::Nothing,
         (status, _) => Look::Unclear(format!("GET answered {status}")),
     }
-}
-
-/// Whether a resource itself carries the tag of a run, whatever case a server made of it. What it
-/// refers to, such as the members of a group, does not count.
-pub(super) fn is_marked(resource: &Value, tag: &str) -> bool {
-    let mut members = resource.as_object().into_iter().flatten();
-    members.any(|(_, value)| {
-        value
-            .as_str()
-            .is_some_and(|text| text.to_lowercase().contains(tag))
-    })
 }
 
 /// Looks again for a creation whose answer was lost, as the server may still be at work on it.

@@ -39,6 +39,11 @@ pub fn run_tag(seed: Seed) -> String {
     format!("scim-harness-{seed}")
 }
 
+/// The tag that everything carries which a case creates.
+pub(super) fn case_tag(seed: Seed, case: &str) -> String {
+    format!("{}-{:06x}", run_tag(seed), fnv(case) & 0x00ff_ffff)
+}
+
 /// The names that every scenario may use.
 pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
     let hash = fnv(case);
@@ -65,10 +70,9 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         &hex[17..20],
         &hex[20..]
     );
-    let tag = run_tag(seed);
     let named = [
-        ("unique", format!("{tag}-{:06x}", hash & 0x00ff_ffff)),
-        ("run", tag),
+        ("unique", case_tag(seed, case)),
+        ("run", run_tag(seed)),
         ("password", password),
         ("okta_id", okta_id),
         ("unknown_id", uuid),

@@ -51,7 +51,8 @@ impl SharedOpenings {
     }
 }
 
-fn case_name(opening: &str) -> String {
+/// The name under which a shared opening is held.
+pub(super) fn case_name(opening: &str) -> String {
     format!("given::{opening}")
 }
 

@@ -190,7 +190,12 @@ impl Manner<'_> {
 
     fn remove(&self, id: Option<&Value>) {
         if let Some(id) = id.and_then(Value::as_str) {
-            self.provider.store().remove(id);
+            self.provider.plain(&Request {
+                method: "DELETE".to_owned(),
+                target: format!("/Users/{id}"),
+                body: Vec::new(),
+                ..self.request.clone()
+            });
         }
     }
 

@@ -27,6 +27,7 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
     let resources: Vec<_> = resources
         .iter()
         .enumerate()
+        .filter(|(_, value)| !context.tags.are_of_another(value))
         .map(|(index, value)| context.resource(value, format!("/Resources/{index}")))
         .collect();
     resource::judge_all(context, &resources, bench);

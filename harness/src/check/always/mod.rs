@@ -17,7 +17,7 @@ pub mod throttle;
 
 use serde_json::Value;
 
-use super::{Bench, Judgement, schema::Schemas};
+use super::{Bench, Judgement, mark::Tags, schema::Schemas};
 use crate::{
     exchange::{Answer, Exchange, SentRequest},
     model::ResourceType,
@@ -159,6 +159,8 @@ pub struct Context<'a> {
     pub request: &'a SentRequest,
     /// What was answered.
     pub answer: &'a Answer,
+    /// Whose conversation it is.
+    pub tags: Tags<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -189,7 +191,7 @@ impl Resource<'_> {
 }
 
 /// The judgements on one exchange; none if nothing was answered.
-pub fn judge(schemas: &Schemas, exchange: &Exchange) -> Vec<Judgement> {
+pub fn judge(schemas: &Schemas, exchange: &Exchange, tags: Tags<'_>) -> Vec<Judgement> {
     let Some(answer) = &exchange.response else {
         return Vec::new();
     };
@@ -198,6 +200,7 @@ pub fn judge(schemas: &Schemas, exchange: &Exchange) -> Vec<Judgement> {
         schemas,
         request: &exchange.request,
         answer,
+        tags,
     };
     let endpoint = Endpoint::of(&exchange.request);
     let is_list = |body: &Value| list::is_marked(context.version, body);

@@ -100,7 +100,7 @@ impl Conversation<'_> {
         let needed = always::needs_schemas(exchange);
         let schemas = self.engine.schemas(self.version(), needed).await;
         let at_once = step.parallel.is_some() || matches!(step.times, Times::Repeat(_));
-        let mut judgements = always::judge(&schemas, exchange);
+        let mut judgements = always::judge(&schemas, exchange, self.tags());
         judgements.extend(self.history.follow(&schemas, exchange, at_once));
         judgements
     }

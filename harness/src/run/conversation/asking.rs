@@ -8,11 +8,14 @@ use serde_json::Value;
 
 use super::{Conversation, numbered, prepare, unclear};
 use crate::{
-    check::always::{Endpoint, is_projected},
+    check::{
+        always::{Endpoint, is_projected},
+        mark::is_marked,
+    },
     client::Outgoing,
     exchange::Exchange,
     run::{
-        cleanup::{Look, is_marked, look},
+        cleanup::{Look, look},
         guard::{Write, ids_of_creations, status_of_creations, writes},
         ledger::path_of,
     },
@@ -132,7 +135,7 @@ impl Conversation<'_> {
         .await
         {
             Look::Ours => ledger.seen(self.version(), path, true),
-            Look::Nothing => {}
+            Look::Nothing => return Err(refused("a read shows nothing there")),
             Look::Foreign => {
                 ledger.seen(self.version(), path, false);
                 return Err(refused(

@@ -11,8 +11,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{Engine, names, prepare, shared::Opened};
+use super::{
+    Engine, Seed, names, prepare,
+    shared::{self, Opened},
+};
 use crate::{
+    check::mark::Tags,
     exchange::Exchange,
     plan::Case,
     scenario::{Scenario, Send, Statuses, Step, Times, Version},
@@ -44,6 +48,8 @@ pub(super) struct Conversation<'a> {
     held: BTreeMap<(String, String), Held>,
     /// The opening that is being held, if it is not the scenario's own turn.
     opening: Option<String>,
+    /// Tags of what the case made, and of what the openings that it shares did.
+    own_tags: Vec<String>,
 }
 
 use family::Held;
@@ -53,6 +59,13 @@ type Outcome = Result<(), Stop>;
 
 fn unclear(reason: impl Into<String>) -> Stop {
     Stop::Unclear(reason.into())
+}
+
+fn own_tags(seed: Seed, case: &Case) -> Vec<String> {
+    let shared = case.openings.iter().filter(|opening| opening.shared);
+    let shared = shared.map(|opening| names::case_tag(seed, &shared::case_name(&opening.name)));
+    let own = names::case_tag(seed, &case.name);
+    shared.chain([own]).collect()
 }
 
 impl<'a> Conversation<'a> {
@@ -70,6 +83,15 @@ impl<'a> Conversation<'a> {
             turn: None,
             held: BTreeMap::new(),
             opening: None,
+            own_tags: own_tags(engine.settings.seed, case),
+        }
+    }
+
+    /// Whose resources the conversation is about.
+    fn tags(&self) -> Tags<'_> {
+        Tags {
+            run: self.engine.ledger.tag(),
+            own: &self.own_tags,
         }
     }
 

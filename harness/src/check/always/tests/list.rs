@@ -88,3 +88,22 @@ fn lists() {
         "the draft's own example has no id"
     );
 }
+
+#[test]
+fn a_resource_of_another_case_is_judged_there() {
+    let mut another = user_with("/userName", json!("run-2@example.com"));
+    another["active"] = json!("yes");
+    let page = list(json!(1), vec![another]).to_string();
+    let exchange = exchange(Version::V2, "GET", "/Users", 200, &[], &page);
+    let schemas = Schemas::standard(Version::V2);
+    let own = ["run-1".to_owned()];
+    let broken = |own| {
+        let tags = Tags { run: "run", own };
+        rules_broken(&judge(&schemas, &exchange, tags))
+    };
+    assert_eq!(broken(&own), [""; 0]);
+    assert_eq!(
+        broken(&["run-2".to_owned()]),
+        ["rfc7643-2.3.2/booleans-are-json-booleans"]
+    );
+}

@@ -32,7 +32,11 @@ fn broken(
     body: &str,
 ) -> Vec<String> {
     let exchange = exchange(version, method, target, status, headers, body);
-    rules_broken(&judge(&Schemas::standard(version), &exchange))
+    rules_broken(&judge(
+        &Schemas::standard(version),
+        &exchange,
+        Tags::default(),
+    ))
 }
 
 /// The rules that are broken, `~` before one whose breach has leeway. What is only information is

@@ -25,7 +25,7 @@ fn compiled() -> Schemas {
 
 fn broken_by(method: &str, target: &str, body: &Value) -> Vec<String> {
     let exchange = exchange(Version::V2, method, target, 200, &[], &body.to_string());
-    rules_broken(&judge(schemas(), &exchange))
+    rules_broken(&judge(schemas(), &exchange, Tags::default()))
 }
 
 fn badged() -> Value {
@@ -166,7 +166,7 @@ fn the_body_of_a_search_is_a_projection_too() {
     asked.request.body = Some(json!({"attributes": ["userName"]}).to_string());
     assert!(is_projected(&asked.request));
     assert_eq!(
-        rules_broken(&judge(schemas(), &asked)),
+        rules_broken(&judge(schemas(), &asked, Tags::default())),
         ["rfc7644-3.9/attributes-overrides-default-set"]
     );
 }

@@ -311,7 +311,11 @@ fn the_provider_invents_no_external_id() {
             &user.to_string(),
         );
         exchange.request.body = Some(sent.to_string());
-        rules_broken(&judge(&Schemas::standard(Version::V2), &exchange))
+        rules_broken(&judge(
+            &Schemas::standard(Version::V2),
+            &exchange,
+            Tags::default(),
+        ))
     };
     assert_eq!(
         posted(&json!({"userName": "a", "ExternalID": "made-up"})),

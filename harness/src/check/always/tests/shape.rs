@@ -45,7 +45,7 @@ fn with(name: &str, value: Value) -> Vec<String> {
 
 fn of(target: &str, body: &Value) -> Vec<String> {
     let exchange = exchange(Version::V2, "GET", target, 200, &[], &body.to_string());
-    rules_broken(&judge(schemas(), &exchange))
+    rules_broken(&judge(schemas(), &exchange, Tags::default()))
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn one_breach_of_a_rule_stands_for_all_of_an_answer() {
     wrong["ports"] = json!("2");
     let body = list(json!(2), vec![device(), wrong.clone()]);
     let exchange = exchange(Version::V2, "GET", "/Devices", 200, &[], &body.to_string());
-    let judgements = judge(schemas(), &exchange);
+    let judgements = judge(schemas(), &exchange, Tags::default());
     let rule = "rfc7643-2.3.4/integers-have-no-fraction-or-exponent";
     let told: Vec<&Judgement> = judgements.iter().filter(|one| one.rule == rule).collect();
     assert_eq!(told.len(), 1);
