@@ -346,7 +346,9 @@ pub fn refusal(
         Capability::Auth if !target.credential.is_some() => {
             Some("the target is used without a credential".to_owned())
         }
-        Capability::Tls if !target.is_https() => Some("the base URL is not https".to_owned()),
+        Capability::Tls if !target.is_https() && target.is_private() => {
+            Some("the base URL is not https, as is usual for tests in one's own network".to_owned())
+        }
         Capability::SecondCredential if target.second.is_none() => {
             Some("no second credential is configured".to_owned())
         }

@@ -9,10 +9,16 @@ use crate::{
     target::Target,
 };
 
-/// The case about the connection to an https target, which no scenario file describes.
-pub(crate) const TRANSPORT: &str = "rfc::v2::transport";
-/// Its only step.
+/// The only step of the cases about the connection, which no scenario file describes.
 pub(crate) const TRANSPORT_STEP: &str = "shake hands";
+
+/// Name of the case about the connection.
+pub(crate) fn transport_name(version: Version) -> &'static str {
+    match version {
+        Version::V2 => "rfc::v2::transport",
+        Version::V1 => "rfc::v1::transport",
+    }
+}
 
 /// Which cases the user wants.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +86,11 @@ impl Case {
 /// The cases that are wanted and fit the versions that the target speaks and the policies that it
 /// has, ordered by name.
 pub fn plan(collection: &Collection, target: &Target, selection: &Selection) -> Vec<Case> {
-    let own = target.is_https().then(|| Arc::new(transport()));
+    let own = match target.is_https() || !target.is_private() {
+        true => vec![transport(Version::V2), transport(Version::V1)],
+        false => Vec::new(),
+    };
+    let own: Vec<Arc<Scenario>> = own.into_iter().map(Arc::new).collect();
     let wanted =
         collection.scenarios.iter().chain(&own).filter(|scenario| {
             target.base(scenario.scim).is_some() && is_wanted(scenario, selection)
@@ -93,12 +103,15 @@ pub fn plan(collection: &Collection, target: &Target, selection: &Selection) -> 
     cases
 }
 
-fn transport() -> Scenario {
+fn transport(scim: Version) -> Scenario {
     Scenario {
-        name: TRANSPORT.to_owned(),
-        title: "The connection is one of TLS 1.2".to_owned(),
+        name: transport_name(scim).to_owned(),
+        title: match scim {
+            Version::V2 => "The connection is one of TLS 1.2".to_owned(),
+            Version::V1 => "The connection is one of TLS".to_owned(),
+        },
         clients: vec!["rfc".to_owned()],
-        scim: Version::V2,
+        scim,
         needs: vec![Capability::Tls],
         plan: Vec::new(),
         cites: None,

@@ -126,7 +126,8 @@ pub fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-fn sole_name(text: &str) -> Option<&str> {
+/// The name, if the text is nothing but one.
+pub fn sole_name(text: &str) -> Option<&str> {
     let mut pieces = pieces(text);
     match (pieces.next(), pieces.next()) {
         (Some(Piece::Name { name, .. }), None) => Some(name),

@@ -195,6 +195,28 @@ fn tls_below_1_2_breaks_its_rule() {
 }
 
 #[test]
+fn http_breaks_its_rule_unless_in_ones_own_network() {
+    let proxy = Hostile::lying(2, Arc::new(|_, honest| honest));
+    let address = proxy.url.trim_end_matches("/scim/v2").to_owned();
+    let home = Home::new();
+    let ended = |host: &str, code: i32| {
+        let url = format!("http://{host}/scim/v2");
+        let arguments = ["run", "--target", &url, "--exact", TRANSPORT];
+        home.run_with(&[("HTTP_PROXY", &address)], &arguments)
+            .ended(code)
+    };
+    let ran = ended("scim.example.com", 1);
+    let found = "error[rfc7644-7.2/transport-security-is-required]: the target answers over http, without TLS";
+    assert!(ran.out.contains(found), "{}", ran.out);
+    let ran = ended("scim.test", 4);
+    assert!(
+        ran.out.ends_with("\nnothing ran\n"),
+        "it is no case: {}",
+        ran.out
+    );
+}
+
+#[test]
 fn a_proxy_of_the_environment_is_used_for_http() {
     let proxy = Hostile::lying(2, Arc::new(|_, honest| honest));
     let address = proxy.url.trim_end_matches("/scim/v2").to_owned();

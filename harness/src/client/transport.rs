@@ -3,10 +3,12 @@
 use std::{fs, path::Path, time::Duration};
 
 use reqwest::{Certificate, Identity, redirect, retry};
-use url::Url;
 
 use super::failure::chain;
-use crate::{diagnostic::Diagnostic, target::Target};
+use crate::{
+    diagnostic::Diagnostic,
+    target::{Target, host::is_loopback},
+};
 
 /// Steps that are sent many times at once open more connections than the cases go on to need.
 const IDLE_CONNECTIONS: usize = 16;
@@ -72,15 +74,6 @@ pub(super) fn client(
             chain(&error)
         ))
     })
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn read(path: &Path, what: &str) -> Result<Vec<u8>, Diagnostic> {

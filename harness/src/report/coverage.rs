@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::{
     check::always,
     fault::Fault,
+    plan::transport_name,
     rule::{Rulebook, Severity},
+    run::transport,
     scenario::Collection,
 };
 
@@ -24,7 +26,8 @@ pub struct Coverage {
     pub testable: String,
     /// Whether a scenario or check judges it.
     pub covered: bool,
-    /// Names of scenarios, and `always` for the always-on checks.
+    /// Names of scenarios and of the cases about the connection, and `always` for the always-on
+    /// checks.
     pub proven_by: Vec<String>,
     /// Faults of the embedded provider that break it.
     pub faults: Vec<String>,
@@ -45,6 +48,10 @@ pub fn of(rulebook: &Rulebook, collection: &Collection, faults: &[Fault]) -> Vec
     }
     for rule in always::RULES {
         proofs.entry(rule).or_default().insert("always".to_owned());
+    }
+    for (version, rule) in transport::RULES {
+        let name = transport_name(version).to_owned();
+        proofs.entry(rule).or_default().insert(name);
     }
     rulebook
         .iter()

@@ -10,7 +10,7 @@ mod prepare;
 mod probe;
 mod shared;
 mod sweep;
-mod transport;
+pub mod transport;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -240,7 +240,9 @@ impl Engine {
                 declared: self.settings.deviations.unjudged(&case.name),
                 ..result
             },
-            None if transport::is(case) => self.judge(case, self.connection().await),
+            None if transport::is(case) => {
+                self.judge(case, self.connection(case.scenario.scim).await)
+            }
             None => Box::pin(self.converse(case)).await,
         }
     }

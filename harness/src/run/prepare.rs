@@ -10,7 +10,7 @@ use crate::{
     client_profile::CREDENTIAL,
     scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
     target::Auth,
-    template::{Names, Place, Undefined, fill, fill_value, percent_encode},
+    template::{Names, Place, Undefined, fill, fill_value, percent_encode, sole_name},
     verdict::Stop,
 };
 
@@ -19,7 +19,11 @@ pub(super) fn outgoing(
     conversation: &Conversation<'_>,
     step: &Step,
     names: &Names,
-) -> Result<Outgoing, String> {
+) -> Result<Outgoing, Stop> {
+    let unsent = |reason| {
+        let step = &step.name;
+        Stop::Unclear(format!("the step `{step}` could not be sent: {reason}"))
+    };
     let target = conversation.engine.target();
     let base = target
         .base(conversation.version())
@@ -39,8 +43,14 @@ pub(super) fn outgoing(
         ..Outgoing::default()
     };
     match &step.send {
-        Send::Raw(text) => raw(text, names, common),
-        Send::Request(request) => requested(conversation, request, names, common),
+        Send::Raw(text) => raw(text, names, common).map_err(unsent),
+        Send::Request(request) => {
+            let target = match sole_name(&request.path) {
+                Some(name) => reference(&common.base, name, names)?,
+                None => (path(&request.path, names).map_err(unsent)?, None),
+            };
+            requested(conversation, request, names, common, target).map_err(unsent)
+        }
     }
 }
 
@@ -74,15 +84,18 @@ fn requested(
     request: &Request,
     names: &Names,
     common: Outgoing,
+    (path, query_of_path): (String, Option<String>),
 ) -> Result<Outgoing, String> {
-    let path = path(&request.path, names)?;
     let manner = &conversation.engine.target().manner;
     let body = body(conversation, &request.body, names)?
         .map(|body| manner.fit(&request.method, &path, body));
     Ok(Outgoing {
         method: request.method.clone(),
         path,
-        query: query(&request.query, names).map_err(told)?,
+        query: match query_of_path {
+            Some(query) => query,
+            None => query(&request.query, names).map_err(told)?,
+        },
         headers: headers(conversation, request, names, body.is_some()).map_err(told)?,
         body,
         ..common
@@ -101,6 +114,27 @@ fn path(text: &str, names: &Names) -> Result<String, String> {
         Some((segment, written)) => Err(format!(
             "`{written}` is {segment:?}, which would address another resource"
         )),
+    }
+}
+
+/// Path and query of a URI reference that the target gave, relative to the base URL or absolute (RFC
+/// 7643 section 2.3.7). It is followed on the target only.
+fn reference(base: &str, name: &str, names: &Names) -> Result<(String, Option<String>), Stop> {
+    let written = names.get(name).and_then(Value::as_str);
+    let written = written.ok_or_else(|| {
+        Stop::Unclear(format!(
+            "`{name}` is no reference that an earlier answer brought"
+        ))
+    })?;
+    let elsewhere = || Stop::NotOffered(format!("{written} does not lead to the target"));
+    let base = Url::parse(&format!("{}/", base.trim_end_matches('/'))).map_err(|_| elsewhere())?;
+    let url = base.join(written).map_err(|_| elsewhere())?;
+    let below = url.path().strip_prefix(base.path());
+    match below {
+        Some(path) if url.origin() == base.origin() => {
+            Ok((format!("/{path}"), url.query().map(str::to_owned)))
+        }
+        _ => Err(elsewhere()),
     }
 }
 
@@ -302,6 +336,34 @@ mod tests {
         assert_eq!(filled("%2e%2e").unwrap(), "/Users/%252e%252e");
         for id in ["", ".", ".."] {
             assert!(filled(id).unwrap_err().contains("another resource"), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_followed_on_the_target_alone() {
+        let base = "https://sp.example/scim/v2";
+        let followed = |written: &str| {
+            let names = Names::from([("ref".to_owned(), json!(written))]);
+            reference(base, "ref", &names)
+        };
+        let user = || ("/Users/1".to_owned(), None);
+        for written in [
+            "Users/1",
+            "../v2/Users/1",
+            "https://sp.example/scim/v2/Users/1",
+        ] {
+            assert_eq!(followed(written).unwrap(), user(), "{written}");
+        }
+        let (path, query) = followed("Users/1?v=2").unwrap();
+        assert_eq!((path.as_str(), query.as_deref()), ("/Users/1", Some("v=2")));
+        for written in [
+            "https://other.example/scim/v2/Users/1",
+            "/Users/1",
+            "urn:a:b",
+            "../1",
+        ] {
+            let stop = followed(written).unwrap_err();
+            assert!(matches!(stop, Stop::NotOffered(_)), "{written}");
         }
     }
 

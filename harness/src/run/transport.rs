@@ -1,18 +1,27 @@
-//! The case about the connection itself: the TLS of an https target. No scenario can hold it, as
-//! it is over before a request is sent.
+//! The cases about the connection itself: whether it is one of TLS, and of which. No scenario can
+//! hold them, as it is over before a request is sent.
 
 use super::Engine;
 use crate::{
     check::{Bench, Breach},
     client::tls::{Seen, Spoken},
-    plan::{Case, TRANSPORT_STEP},
+    plan::{Case, TRANSPORT_STEP, transport_name},
+    scenario::Version,
     verdict::{Record, Stop},
 };
 
-/// The rule that it judges.
-const RULE: &str = "rfc7644-7.2/tls12-is-supported";
-/// The leeway of the rule (A59).
+const SECURED: &str = "rfc7644-7.2/transport-security-is-required";
+const SECURED_V1: &str = "scim11-api-4/tls-is-implemented";
+const TLS12: &str = "rfc7644-7.2/tls12-is-supported";
+/// The leeway of [`TLS12`] (A59).
 const LEEWAY: &str = "A59: the target speaks TLS 1.3, which is newer";
+
+/// The rules that the cases judge, each with the version whose case does.
+pub const RULES: [(Version, &str); 3] = [
+    (Version::V2, SECURED),
+    (Version::V2, TLS12),
+    (Version::V1, SECURED_V1),
+];
 
 impl Engine {
     /// What the target's TLS is like, looked at once a run.
@@ -27,26 +36,11 @@ impl Engine {
     }
 
     /// Judges the connection.
-    pub(super) async fn connection(&self) -> Record {
-        let seen = self.tls().await;
+    pub(super) async fn connection(&self, version: Version) -> Record {
         let mut bench = Bench::default();
-        let unknown = match (&seen.tls12, &seen.tls13, &seen.older) {
-            (Spoken::Yes, ..) => {
-                bench.judge(RULE, None);
-                None
-            }
-            (Spoken::No, Spoken::Yes, _) => {
-                let breach =
-                    || breach("the target speaks TLS 1.3 and not TLS 1.2", "TLS 1.3 alone");
-                bench.judge_leniently(RULE, LEEWAY, Some(breach()));
-                None
-            }
-            (Spoken::No, Spoken::No, Spoken::Yes) => {
-                let message = "the target speaks nothing newer than TLS 1.1";
-                bench.judge(RULE, Some(breach(message, "TLS 1.1 or older")));
-                None
-            }
-            _ => Some(self.unknown().await),
+        let stop = match self.target.is_https() {
+            true => self.secured(version, &mut bench).await,
+            false => self.unsecured(version, &mut bench).await,
         };
         let judgements = bench.into_judgements().into_iter().map(|mut judgement| {
             judgement.step = TRANSPORT_STEP.to_owned();
@@ -54,8 +48,35 @@ impl Engine {
         });
         Record {
             judgements: judgements.collect(),
-            stop: unknown,
+            stop,
             ..Record::default()
+        }
+    }
+
+    async fn secured(&self, version: Version, bench: &mut Bench) -> Option<Stop> {
+        let seen = self.tls().await;
+        let spoken = [&seen.tls12, &seen.tls13, &seen.older];
+        if !spoken.contains(&&Spoken::Yes) {
+            return Some(self.unknown().await);
+        }
+        bench.judge(secured_rule(version), None);
+        if version == Version::V2 {
+            newer_than_1_1(seen, bench);
+        }
+        None
+    }
+
+    /// A target in the public network that answers in the clear. One that does not answer, or with
+    /// a redirect, shows nothing there.
+    async fn unsecured(&self, version: Version, bench: &mut Bench) -> Option<Stop> {
+        match self.trouble().await {
+            Some(trouble) => Some(Stop::Unclear(trouble.message.clone())),
+            None => {
+                let message = "the target answers over http, without TLS";
+                let breach = Breach::new(message, "https", "http");
+                bench.judge(secured_rule(version), Some(breach));
+                None
+            }
         }
     }
 
@@ -70,11 +91,30 @@ impl Engine {
     }
 }
 
-fn breach(message: &str, actual: &str) -> Breach {
-    Breach::new(message, "a handshake of TLS 1.2", actual)
+fn secured_rule(version: Version) -> &'static str {
+    match version {
+        Version::V2 => SECURED,
+        Version::V1 => SECURED_V1,
+    }
 }
 
-/// Whether a case is the one about the connection.
+fn newer_than_1_1(seen: &Seen, bench: &mut Bench) {
+    let breach = |message, actual| Some(Breach::new(message, "a handshake of TLS 1.2", actual));
+    match (&seen.tls12, &seen.tls13, &seen.older) {
+        (Spoken::Yes, ..) => bench.judge(TLS12, None),
+        (Spoken::No, Spoken::Yes, _) => {
+            let message = "the target speaks TLS 1.3 and not TLS 1.2";
+            bench.judge_leniently(TLS12, LEEWAY, breach(message, "TLS 1.3 alone"));
+        }
+        (Spoken::No, Spoken::No, Spoken::Yes) => {
+            let message = "the target speaks nothing newer than TLS 1.1";
+            bench.judge(TLS12, breach(message, "TLS 1.1 or older"));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a case is one about the connection.
 pub(super) fn is(case: &Case) -> bool {
-    case.name == crate::plan::TRANSPORT
+    case.name == transport_name(case.scenario.scim)
 }

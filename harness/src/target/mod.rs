@@ -2,6 +2,7 @@
 
 mod config;
 mod credential;
+pub(crate) mod host;
 mod manner;
 mod variables;
 
@@ -94,6 +95,11 @@ impl Target {
         self.endpoints
             .iter()
             .all(|(_, url)| url.scheme() == "https")
+    }
+
+    /// Whether every base URL of it is in a network of one's own.
+    pub fn is_private(&self) -> bool {
+        self.endpoints.iter().all(|(_, url)| host::is_private(url))
     }
 
     /// The versions it is tested in, as reports show them.

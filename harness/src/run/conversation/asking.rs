@@ -45,13 +45,7 @@ impl Conversation<'_> {
     }
 
     pub(super) async fn ask(&self, step: &Arc<Step>, names: &Names) -> Result<Exchange, Stop> {
-        let outgoing = prepare::outgoing(self, step, names).map_err(|reason| {
-            unclear(format!(
-                "the step `{}` could not be sent: {reason}",
-                step.name
-            ))
-        })?;
-        self.send(outgoing).await
+        self.send(prepare::outgoing(self, step, names)?).await
     }
 
     /// Sends a request, writing down first what it may create, and refusing what is not ours.

@@ -150,7 +150,7 @@ impl Conversation<'_> {
         name: &str,
         value: Value,
     ) -> Result<Exchange, Stop> {
-        let mut outgoing = prepare::outgoing(self, step, names).map_err(unclear)?;
+        let mut outgoing = prepare::outgoing(self, step, names)?;
         if outgoing.method == "POST" {
             outgoing.body = outgoing.body.map(|body| with_member(&body, name, value));
         } else {

@@ -47,7 +47,8 @@ impl Lowering {
                 "expected a method and a path, such as \"GET /Users\"",
                 help,
             );
-        } else if !path.starts_with('/') {
+        } else if !path.starts_with('/') && (method != "GET" || template::sole_name(path).is_none())
+        {
             self.problem(
                 line.span(),
                 "the path is missing or does not begin with `/`",
