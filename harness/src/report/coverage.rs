@@ -65,6 +65,12 @@ pub fn of(rulebook: &Rulebook, collection: &Collection, faults: &[Fault]) -> Vec
             let reason = match (proven_by.is_empty(), rule.testable.as_str()) {
                 (false, _) => None,
                 (true, "no") => Some("it cannot be decided from outside".to_owned()),
+                (true, "partial") => Some(
+                    "it can be decided from outside only in part, and nothing tries".to_owned(),
+                ),
+                (true, _) if rule.severity == Severity::Info => {
+                    Some("a provider may do as it likes, so there is nothing to fail".to_owned())
+                }
                 (true, _) => Some("no scenario or check judges it yet".to_owned()),
             };
             Coverage {
