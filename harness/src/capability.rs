@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     scenario::Version,
-    target::{Deactivation, Duplicates, Target, UserName},
+    target::{Deactivation, Duplicates, Target, UniqueField, UserName},
 };
 
 /// Schemas of the resource types that Okta's entitlement management reads.
@@ -74,11 +74,13 @@ pub enum Capability {
     DuplicateMatched,
     /// A userName may differ from the user's e-mail.
     FreeUserName,
+    /// The app looks users up by their externalId.
+    LookupByExternalId,
 }
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 26] = [
+    pub const NAMES: [(&'static str, Self); 27] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -105,6 +107,7 @@ impl Capability {
         ("duplicate-refused", Self::DuplicateRefused),
         ("duplicate-matched", Self::DuplicateMatched),
         ("free-user-name", Self::FreeUserName),
+        ("lookup-by-external-id", Self::LookupByExternalId),
     ];
 
     /// Whether the target's discovery documents have a say in it.
@@ -125,6 +128,7 @@ impl Capability {
                 | Self::DuplicateRefused
                 | Self::DuplicateMatched
                 | Self::FreeUserName
+                | Self::LookupByExternalId
         )
     }
 
@@ -366,6 +370,9 @@ pub fn refusal(
         }
         Capability::DeactivationRemoved if target.deactivation == Deactivation::Inactive => {
             Some("the target keeps deactivated users (deactivation = \"inactive\")".to_owned())
+        }
+        Capability::LookupByExternalId if target.manner.unique_field == UniqueField::UserName => {
+            Some("users are looked up by userName (unique_field = \"userName\")".to_owned())
         }
         other => discovery?.refusal(other),
     }

@@ -97,3 +97,32 @@ fn without_its_target_file_the_policy_is_a_finding() {
         ran.out
     );
 }
+
+#[test]
+fn an_app_that_looks_users_up_by_external_id_fails_where_nobody_is_found() {
+    for (scim, case) in [
+        ("2.0", "okta::v2::unique_field"),
+        ("1.1", "okta::v1::unique_field"),
+    ] {
+        let ended = |faults: &[&str], manner: &str, code: i32| {
+            let home = Home::new();
+            let serve = home.serve(&[&["--scim", scim], faults].concat());
+            home.write(
+                "scim-harness.toml",
+                &format!(
+                    "default = \"t\"\n[target.t]\nurl = \"{}\"\nscim = \"{scim}\"\n{manner}",
+                    serve.url
+                ),
+            );
+            home.run(&["run", "--exact", case]).ended(code)
+        };
+        let by_external_id = "[target.t.manner]\nunique_field = \"externalId\"\n";
+        ended(&[], by_external_id, 0);
+        let fault = ["--fault", "external-id-finds-nobody"];
+        let ran = ended(&fault, by_external_id, 1);
+        let found = "error[okta/created-user-is-found]";
+        assert!(ran.out.contains(found), "{}", ran.out);
+        let ran = ended(&fault, "", 4);
+        assert!(ran.out.ends_with("\nnothing ran\n"), "{}", ran.out);
+    }
+}

@@ -51,7 +51,7 @@ pub struct Settings {
 }
 
 /// JSON as every reader has to take it: without a name that has two values.
-pub(crate) fn read_json(text: &str) -> Option<serde_json::Value> {
+pub fn read_json(text: &str) -> Option<serde_json::Value> {
     json::read(text.as_bytes(), usize::MAX).ok()
 }
 

@@ -81,7 +81,7 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         ("target.user_domain", target.user_domain.clone()),
         (
             "target.unique_field",
-            target.manner.unique_field().to_owned(),
+            target.manner.unique_field.name().to_owned(),
         ),
     ];
     named

@@ -52,7 +52,7 @@ impl Collection {
 
 /// The scenarios that travel with the harness.
 pub fn load_embedded() -> Result<Collection, Vec<Diagnostic>> {
-    read_all(&assets::scenario_files(), "scenarios/")
+    load_files(&assets::scenario_files(), "scenarios/")
 }
 
 /// Every `.toml` file in a folder and the folders in it, or one file.
@@ -71,7 +71,7 @@ pub fn load_folder(path: &Path) -> Result<Collection, Vec<Diagnostic>> {
     } else {
         String::new()
     };
-    read_all(&files, &root)
+    load_files(&files, &root)
 }
 
 fn collect(path: &Path, files: &mut Vec<Arc<SourceFile>>) -> Result<(), Vec<Diagnostic>> {
@@ -99,7 +99,8 @@ fn collect(path: &Path, files: &mut Vec<Arc<SourceFile>>) -> Result<(), Vec<Diag
     Ok(())
 }
 
-fn read_all(files: &[Arc<SourceFile>], root: &str) -> Result<Collection, Vec<Diagnostic>> {
+/// Files that were read; what `root` is in their paths is no part of their names.
+pub fn load_files(files: &[Arc<SourceFile>], root: &str) -> Result<Collection, Vec<Diagnostic>> {
     let mut collection = Collection::default();
     let mut problems = Vec::new();
     for file in files {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use lint::{lint, lint_with};
-pub use load::{Collection, load_embedded, load_folder};
+pub use load::{Collection, load_embedded, load_files, load_folder};
 pub use status::Statuses;
 
 /// Protocol version of SCIM.

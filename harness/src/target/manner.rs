@@ -8,9 +8,6 @@ use serde_json::{Map, Value};
 
 use crate::scenario::{Query, Selector};
 
-/// The attribute by which Okta looks a user up unless the app says otherwise.
-const UNIQUE_FIELD: &str = "userName";
-
 /// Attributes of a user that a target may not keep (RFC 7643 section 4.1; SCIM 1.1 core schema
 /// section 6), and the extension for enterprises in both versions.
 static OPTIONAL: [&str; 22] = [
@@ -74,6 +71,28 @@ pub enum UserName {
     Email,
 }
 
+/// The attribute by which the app looks a user up, the "unique identifier field" of Okta's apps.
+/// One that is known by its e-mail is looked up by its userName all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UniqueField {
+    /// What it is called at the target.
+    #[default]
+    UserName,
+    /// The id that the identity provider has for it.
+    ExternalId,
+}
+
+impl UniqueField {
+    /// Name of the attribute.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserName => "userName",
+            Self::ExternalId => "externalId",
+        }
+    }
+}
+
 /// An optional attribute that a target keeps. A misspelt one would leave another unjudged.
 #[derive(Clone, Debug)]
 struct Stored(String);
@@ -99,9 +118,9 @@ pub struct Manner {
     /// What a userName may be.
     #[serde(default)]
     pub user_name: UserName,
-    /// The attribute by which users are looked up; left out: `userName`.
+    /// The attribute by which users are looked up.
     #[serde(default)]
-    unique_field: Option<String>,
+    pub unique_field: UniqueField,
     /// The optional attributes of a user that are kept; left out: all.
     #[serde(default)]
     stores: Option<Vec<Stored>>,
@@ -117,11 +136,6 @@ pub struct Manner {
 }
 
 impl Manner {
-    /// The attribute by which Okta looks a user up.
-    pub fn unique_field(&self) -> &str {
-        self.unique_field.as_deref().unwrap_or(UNIQUE_FIELD)
-    }
-
     /// Whether what stands at this place of an answer is kept by the target.
     pub fn keeps(&self, place: &Selector) -> bool {
         let (Selector::Pointer(text) | Selector::Path(text)) = place;
@@ -214,7 +228,7 @@ mod tests {
     #[test]
     fn a_target_without_particulars_keeps_filters_and_takes_everything() {
         let plain = Manner::default();
-        assert_eq!(plain.unique_field(), "userName");
+        assert_eq!(plain.unique_field.name(), "userName");
         assert!(plain.keeps(&pointer("/name/givenName")));
         assert!(plain.can_filter(&Query::Raw("filter=title+pr".into())));
         assert_eq!(plain.fit("POST", "/Users", "{ }".into()), "{ }");
