@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     scenario::Version,
-    target::{Deactivation, Duplicates, Target, UniqueField, UserName},
+    target::{Deactivation, Duplicates, EmptyGroups, Target, UniqueField, UserName},
 };
 
 /// Schemas of the resource types that Okta's entitlement management reads.
@@ -76,11 +76,13 @@ pub enum Capability {
     FreeUserName,
     /// The app looks users up by their externalId.
     LookupByExternalId,
+    /// A group may have no members.
+    EmptyGroups,
 }
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 27] = [
+    pub const NAMES: [(&'static str, Self); 28] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -108,6 +110,7 @@ impl Capability {
         ("duplicate-matched", Self::DuplicateMatched),
         ("free-user-name", Self::FreeUserName),
         ("lookup-by-external-id", Self::LookupByExternalId),
+        ("empty-groups", Self::EmptyGroups),
     ];
 
     /// Whether the target's discovery documents have a say in it.
@@ -129,6 +132,7 @@ impl Capability {
                 | Self::DuplicateMatched
                 | Self::FreeUserName
                 | Self::LookupByExternalId
+                | Self::EmptyGroups
         )
     }
 
@@ -370,6 +374,9 @@ pub fn refusal(
         }
         Capability::DeactivationRemoved if target.deactivation == Deactivation::Inactive => {
             Some("the target keeps deactivated users (deactivation = \"inactive\")".to_owned())
+        }
+        Capability::EmptyGroups if target.manner.empty_groups == EmptyGroups::Refused => {
+            file("empty_groups = \"refused\"")
         }
         Capability::LookupByExternalId if target.manner.unique_field == UniqueField::UserName => {
             Some("users are looked up by userName (unique_field = \"userName\")".to_owned())

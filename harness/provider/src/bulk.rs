@@ -11,11 +11,11 @@ use crate::config::{Config, Version};
 use crate::error::{Error, Result, ScimType};
 use crate::exchange::{Body, Call, InBulk, Outcome, member};
 use crate::provider::Provider;
-use crate::resources::new_id;
 use crate::route::Route;
 use crate::schema::urn;
 use crate::store::Data;
 use crate::switch::Switch;
+use crate::variants;
 
 const REFERENCE: &str = "bulkId:";
 
@@ -101,7 +101,12 @@ impl<'p> Job<'p> {
             .filter(is_post)
             .filter_map(|operation| text(operation, "bulkId"));
         let ids: HashMap<_, _> = bulk_ids
-            .map(|bulk_id| (bulk_id.to_owned(), (new_id(), State::Promised)))
+            .map(|bulk_id| {
+                (
+                    bulk_id.to_owned(),
+                    (variants::id(provider.config()), State::Promised),
+                )
+            })
             .collect();
         let promised = ids.values().map(|(id, _)| id.clone()).collect();
         Self {

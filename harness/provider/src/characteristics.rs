@@ -84,7 +84,9 @@ pub(crate) fn check_unique(
         return Ok(());
     }
     for (extension, attribute) in attributes(resource_type) {
-        if attribute.uniqueness == Uniqueness::None || attribute.name == "userName" {
+        let is_unique = attribute.uniqueness != Uniqueness::None
+            || attribute.name == "externalId" && config.has(Switch::ExternalIdsUnique);
+        if !is_unique || attribute.name == "userName" {
             continue;
         }
         let text = |data: &Data| {

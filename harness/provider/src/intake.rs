@@ -12,6 +12,7 @@ use crate::multi;
 use crate::schema::{Attribute, Mutability, Place, ResourceType, Schema, Type};
 use crate::store::Data;
 use crate::switch::Switch;
+use crate::variants;
 
 /// Reads values of a resource type.
 #[derive(Clone, Copy)]
@@ -122,6 +123,7 @@ impl Intake<'_> {
 
     fn simple(&self, attribute: &Attribute, value: &Value) -> Result<Value> {
         let name = &attribute.name;
+        variants::check_canonical(self.config, attribute, value)?;
         match attribute.kind {
             Type::Boolean => self.boolean(name, value),
             Type::Integer if value.is_i64() || value.is_u64() => Ok(value.clone()),
@@ -141,6 +143,9 @@ impl Intake<'_> {
     fn boolean(&self, name: &str, value: &Value) -> Result<Value> {
         match value {
             Value::Bool(_) => Ok(value.clone()),
+            Value::String(_) if self.config.has(Switch::StringBooleansRefused) => {
+                Err(wrong(name, "a boolean"))
+            }
             Value::String(text) if self.config.has(Switch::StringFalseReadAsTrue) => {
                 Ok(Value::Bool(!text.is_empty()))
             }

@@ -15,7 +15,7 @@ use crate::route::Route;
 use crate::schema::{Dialect, Kind, urn};
 use crate::store::Store;
 use crate::switch::Switch;
-use crate::view::View;
+use crate::variants;
 use crate::{auth, bulk, crud_faults, discovery, list, seed};
 
 /// A SCIM service provider over a store in memory; clones share the store.
@@ -75,6 +75,7 @@ impl Provider {
             Ok(outcome) => outcome.into_response(version),
             Err(error) => error.into_response(version),
         };
+        let response = variants::located(self.config(), response);
         crud_faults::strengthen(self.config(), response)
     }
 
@@ -198,11 +199,7 @@ impl Provider {
     fn query(&self, kind: Option<Kind>, query: &Query) -> Result<Outcome> {
         let store = self.store();
         let base = self.base();
-        let view = View {
-            store: &store,
-            dialect: self.dialect(),
-            base: &base,
-        };
+        let view = self.view(&store, &base);
         list::run(self.config(), view, kind, query, &self.0.lists)
     }
 

@@ -34,6 +34,7 @@ impl Provider {
         let resource_type = self.dialect().resource_type(kind);
         characteristics::spoil(config, resource_type, &body, None, &mut data);
         crud_faults::group_name(config, &store, kind, &data)?;
+        variants::check(config, kind, &data)?;
         if config.has(Switch::SimultaneousDuplicateCreated) {
             store = self.interrupted(store, 50);
         }
@@ -41,7 +42,7 @@ impl Provider {
         group_faults::created(config, kind, &mut data)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
             Some(id) if config.has(Switch::ClientIdAdopted) => id.to_owned(),
-            _ => call.bulk.id.clone().unwrap_or_else(new_id),
+            _ => call.bulk.id.clone().unwrap_or_else(|| variants::id(config)),
         };
         faults::formatted_name(config, &mut data);
         crud_faults::external_id(config, &mut data, &id);
@@ -192,11 +193,12 @@ impl Provider {
         Ok(Outcome::empty(204))
     }
 
-    pub(crate) fn view<'s>(&self, store: &'s Store, base: &'s str) -> View<'s> {
+    pub(crate) fn view<'s>(&'s self, store: &'s Store, base: &'s str) -> View<'s> {
         View {
             store,
             dialect: self.dialect(),
             base,
+            config: self.config(),
         }
     }
 
@@ -298,6 +300,7 @@ impl Provider {
         let resource_type = self.dialect().resource_type(old.kind);
         characteristics::check_unique(config, resource_type, store, own, data)?;
         characteristics::check_immutable(config, resource_type, &old.data, data)?;
+        variants::check(config, old.kind, data)?;
         links::settle(store, data, Some(old), call)
     }
 

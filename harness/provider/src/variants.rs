@@ -1,10 +1,16 @@
 //! What a provider may do otherwise without being wrong, where it takes more than a line.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::config::Config;
+use crate::error::{Error, Result, ScimType};
 use crate::exchange::Outcome;
-use crate::schema::ResourceType;
+use crate::message::Response;
+use crate::resources::new_id;
+use crate::schema::{Attribute, Kind, ResourceType};
 use crate::store::Data;
 use crate::switch::Switch;
 
@@ -59,5 +65,69 @@ pub(crate) fn turn(config: &Config, turn: usize, body: &mut Map<String, Value>) 
             let step = turn % values.len();
             values.rotate_left(step);
         }
+    }
+}
+
+/// `content-location-sent`: where the resource in the body is.
+pub(crate) fn located(config: &Config, mut response: Response) -> Response {
+    if config.has(Switch::ContentLocationSent)
+        && let Ok(body) = serde_json::from_slice::<Value>(&response.body)
+        && let Some(location) = body.pointer("/meta/location").and_then(Value::as_str)
+    {
+        let header = ("Content-Location".to_owned(), location.to_owned());
+        response.headers.push(header);
+    }
+    response
+}
+
+/// `empty-groups-refused` and `user-names-in-domain`.
+pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
+    let is_empty = || !data.contains_key("members");
+    let is_elsewhere = || {
+        let name = data.get("userName").and_then(Value::as_str);
+        name.is_some_and(|name| !name.to_lowercase().ends_with("@example.com"))
+    };
+    let refused = |detail| Err(Error::bad(ScimType::InvalidValue, detail));
+    match kind {
+        Kind::Group if config.has(Switch::EmptyGroupsRefused) && is_empty() => {
+            refused("a group has at least one member")
+        }
+        Kind::User if config.has(Switch::UserNamesInDomain) && is_elsewhere() => {
+            refused("a userName is an address in example.com")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The id of a new resource: `ids-are-numbers`.
+pub(crate) fn id(config: &Config) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    match config.has(Switch::IdsAreNumbers) {
+        true => NEXT.fetch_add(1, Ordering::Relaxed).to_string(),
+        false => new_id(),
+    }
+}
+
+/// `times-in-seconds`.
+pub(crate) fn time(config: &Config, time: Timestamp) -> String {
+    match config.has(Switch::TimesInSeconds) {
+        true => format!("{time:.0}"),
+        false => format!("{time:.3}"),
+    }
+}
+
+/// `canonical-values-only`.
+pub(crate) fn check_canonical(config: &Config, attribute: &Attribute, value: &Value) -> Result<()> {
+    let listed = &attribute.canonical_values;
+    let Some(text) = value.as_str() else {
+        return Ok(());
+    };
+    let is_listed = || listed.iter().any(|known| known.eq_ignore_ascii_case(text));
+    match config.has(Switch::CanonicalValuesOnly) && !listed.is_empty() && !is_listed() {
+        true => Err(Error::bad(
+            ScimType::InvalidValue,
+            format!("{} is one of {}", attribute.name, listed.join(", ")),
+        )),
+        false => Ok(()),
     }
 }

@@ -6,10 +6,11 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::{Map, Value, json};
 
-use crate::config::Version;
+use crate::config::{Config, Version};
 use crate::filter::Source;
 use crate::schema::{Dialect, Kind, Place, urn};
 use crate::store::{Data, Resource, Store};
+use crate::variants;
 
 /// Shows the resources of a store under a base URL.
 #[derive(Clone, Copy)]
@@ -17,6 +18,7 @@ pub(crate) struct View<'s> {
     pub(crate) store: &'s Store,
     pub(crate) dialect: &'static Dialect,
     pub(crate) base: &'s str,
+    pub(crate) config: &'s Config,
 }
 
 impl<'s> View<'s> {
@@ -96,14 +98,12 @@ impl<'s> View<'s> {
         if self.dialect.version == Version::V2 {
             meta.insert("resourceType".to_owned(), resource.kind.name().into());
         }
-        meta.insert(
-            "created".to_owned(),
-            format!("{:.3}", resource.created).into(),
-        );
-        meta.insert(
-            "lastModified".to_owned(),
-            format!("{:.3}", resource.modified).into(),
-        );
+        for (name, time) in [
+            ("created", resource.created),
+            ("lastModified", resource.modified),
+        ] {
+            meta.insert(name.to_owned(), variants::time(self.config, time).into());
+        }
         meta.insert("location".to_owned(), self.location(resource).into());
         meta.insert("version".to_owned(), self.version(resource).into());
         Value::Object(meta)

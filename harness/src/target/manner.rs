@@ -71,6 +71,17 @@ pub enum UserName {
     Email,
 }
 
+/// What becomes of a group without members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmptyGroups {
+    /// It is a group as others.
+    #[default]
+    Taken,
+    /// It is refused, as by many directories.
+    Refused,
+}
+
 /// The attribute by which the app looks a user up, the "unique identifier field" of Okta's apps.
 /// One that is known by its e-mail is looked up by its userName all the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -118,6 +129,9 @@ pub struct Manner {
     /// What a userName may be.
     #[serde(default)]
     pub user_name: UserName,
+    /// What becomes of a group without members.
+    #[serde(default)]
+    pub empty_groups: EmptyGroups,
     /// The attribute by which users are looked up.
     #[serde(default)]
     pub unique_field: UniqueField,

@@ -15,7 +15,7 @@ use crate::scenario::Version;
 
 pub use config::{Config, select};
 pub use credential::{Auth, Mask, PLACEHOLDER};
-pub use manner::{Duplicates, Manner, UniqueField, UserName};
+pub use manner::{Duplicates, EmptyGroups, Manner, UniqueField, UserName};
 pub use variables::{Environment, wanted_version};
 
 /// A SCIM service provider under test.

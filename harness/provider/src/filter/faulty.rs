@@ -1,6 +1,6 @@
 //! Filters that are read wrongly on purpose.
 
-use super::Filter;
+use super::{Filter, Op};
 use crate::config::Config;
 use crate::switch::Switch;
 
@@ -17,6 +17,7 @@ impl Filter {
             (Switch::BracketsMatchAcrossValues, Self::without_brackets),
             (Switch::NotIgnored, Self::without_not),
             (Switch::ComplexClauseDropped, Self::without_complex),
+            (Switch::NeSkipsAbsent, Self::with_values_alone),
         ] {
             if config.has(switch) {
                 filter = misread(filter);
@@ -40,6 +41,29 @@ impl Filter {
                 parts.extend(last);
                 Self::Any(parts)
             }
+        }
+    }
+
+    /// `title ne "x"` becomes `title pr and title ne "x"`, which is no fault: A42 has two readings.
+    fn with_values_alone(self) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(Self::with_values_alone).collect();
+        match self {
+            Self::All(parts) => Self::All(all(parts)),
+            Self::Any(parts) => Self::Any(all(parts)),
+            Self::Not(inner) => Self::Not(Box::new(inner.with_values_alone())),
+            Self::Compare {
+                name,
+                op: Op::Ne,
+                value,
+            } => Self::All(vec![
+                Self::Present(name.clone()),
+                Self::Compare {
+                    name,
+                    op: Op::Ne,
+                    value,
+                },
+            ]),
+            other => other,
         }
     }
 
