@@ -204,7 +204,7 @@ fn a_mistake_in_usage_is_told_with_exit_code_2() {
             "error: there is no client `okta-onn`
  |
  = help: did you mean `okta-oin`?
- = known: okta-oin, okta-oin-patch, okta-aiw, okta-ig, okta-opp, okta-spec, rfc
+ = known: okta-oin, okta-oin-patch, okta-aiw, okta-ig, okta-opp, okta-spec, rfc, entra
 ",
         ),
         (

@@ -194,10 +194,10 @@ fn is_about(case: &Case, fault: &Fault) -> bool {
 }
 
 /// Each of the 25 bugs that service providers in the field had is a fault, told by its number, but
-/// for three that only Entra's requests meet and one that only a reader of /Schemas does.
+/// for schemas without the attribute `schemas`: the examples of RFC 7643 section 8.7.1 have none.
 fn bugs_of_the_field(faults: &[Fault]) -> Trial {
     let missing: Vec<String> = (1..=25)
-        .filter(|number| ![2, 3, 4, 19].contains(number))
+        .filter(|number| *number != 19)
         .map(|number| format!("field-a{number:02}: "))
         .filter(|bug| {
             !faults
@@ -206,7 +206,7 @@ fn bugs_of_the_field(faults: &[Fault]) -> Trial {
         })
         .collect();
     Trial::test(
-        "every_bug_of_the_field_that_okta_meets_is_a_fault",
+        "every_bug_of_the_field_but_one_is_a_fault",
         move || match missing.is_empty() {
             true => Ok(()),
             false => Err(format!("no fault is {}", missing.concat()).into()),
