@@ -15,13 +15,14 @@ const FRONT_END: &str =
 
 /// What only a stack trace or an exception of a library says, in the languages that services are
 /// written in, and in the words of databases.
-const INTERNALS: [&str; 17] = [
+const INTERNALS: [&str; 18] = [
     "Traceback (most recent call last)",
     "  File \"/",
     "site-packages/",
     "node_modules/",
     "    at Object.",
     "(node:internal/",
+    "Cannot read properties of ",
     "\tat java.",
     "\tat org.",
     "\tat com.",
