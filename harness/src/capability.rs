@@ -64,6 +64,8 @@ pub enum Capability {
     Tls,
     /// A second credential is configured.
     SecondCredential,
+    /// A credential of another tenant is configured.
+    OtherTenant,
     /// A deactivated user stays readable.
     DeactivationInactive,
     /// A deactivated user is removed.
@@ -82,7 +84,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability by the name it has in scenario files.
-    pub const NAMES: [(&'static str, Self); 28] = [
+    pub const NAMES: [(&'static str, Self); 29] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
         ("enterprise", Self::Enterprise),
@@ -104,6 +106,7 @@ impl Capability {
         ("cursor", Self::Cursor),
         ("tls", Self::Tls),
         ("second-credential", Self::SecondCredential),
+        ("other-tenant", Self::OtherTenant),
         ("deactivation-inactive", Self::DeactivationInactive),
         ("deactivation-removed", Self::DeactivationRemoved),
         ("duplicate-refused", Self::DuplicateRefused),
@@ -118,7 +121,7 @@ impl Capability {
         !self.is_policy()
             && !matches!(
                 self,
-                Self::Users | Self::Auth | Self::Tls | Self::SecondCredential
+                Self::Users | Self::Auth | Self::Tls | Self::SecondCredential | Self::OtherTenant
             )
     }
 
@@ -359,6 +362,9 @@ pub fn refusal(
         }
         Capability::SecondCredential if target.second.is_none() => {
             Some("no second credential is configured".to_owned())
+        }
+        Capability::OtherTenant if target.other_tenant.is_none() => {
+            Some("no credential of another tenant is configured".to_owned())
         }
         Capability::DeactivationInactive if target.deactivation == Deactivation::Removed => {
             file("deactivation = \"removed\"")

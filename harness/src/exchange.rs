@@ -6,6 +6,8 @@ use std::{any::Any, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::target::Tenant;
+
 /// What a text was before it was masked: for checks alone, and never shown.
 #[derive(Clone, Default)]
 pub struct Hidden<T>(pub T);
@@ -56,6 +58,12 @@ impl Exchange {
         let answered = self.response.iter().flat_map(|answer| &answer.secrets);
         let secrets = self.request.secrets.iter().chain(answered);
         secrets.map(String::as_str)
+    }
+
+    /// Whether the target closed the connection instead of answering.
+    pub fn is_cut(&self) -> bool {
+        let failure = self.failure.as_ref();
+        failure.is_some_and(|failure| failure.kind == FailureKind::Cut)
     }
 
     /// Changes every text for which there is another, such as to hide in one exchange what another
@@ -119,6 +127,9 @@ pub struct SentRequest {
     /// Whether it carried a credential that the target is known to accept.
     #[serde(skip)]
     pub authorised: bool,
+    /// Whose credential it carried.
+    #[serde(skip)]
+    pub tenant: Tenant,
     /// Passwords that were hidden in it, for hiding them elsewhere.
     #[serde(skip)]
     pub secrets: Vec<String>,

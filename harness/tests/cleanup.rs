@@ -14,13 +14,18 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use hostile::Hostile;
-use scim_harness::run::Leftover;
-use scim_provider::{Request, Response};
+use hostile::{Hostile, acts};
+use scim_harness::{
+    run::Leftover,
+    target::{Auth, Target},
+    verdict::Verdict,
+};
+use scim_provider::{Config, Provider, Request, Response};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use support::{
-    Home, answer,
-    held::{Held, hold_all, target},
+    Home, Stub, answer,
+    held::{Held, hold_all, passes, target, unclear},
     users,
 };
 
@@ -223,4 +228,126 @@ fn a_sweep_leaves_a_run_that_is_still_going_alone() {
     release.send(()).unwrap();
     support::Ran::of(child).ended(0);
     assert_eq!(users(&server.url).len(), 2);
+}
+
+/// A user of one tenant, and a group of another.
+const TENANTS: &str = r#"
+needs  = ["other-tenant"]
+
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { user_id = "/id" }
+
+[[step]]
+name    = "create a group as another tenant"
+send    = "POST /Groups"
+as      = "other-tenant"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+
+[[step]]
+name    = "change the user as another tenant"
+send    = "PATCH /Users/{{user_id}}"
+as      = "other-tenant"
+body    = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"x"}]}'
+expect  = [{ rule = "security/other-tenant-changes-nothing", status = 404 }]
+"#;
+
+/// What a tenant of the provider sees at a path.
+fn seen(provider: &Provider, token: &str, target: &str) -> Value {
+    let request = Request {
+        method: "GET".to_owned(),
+        target: target.to_owned(),
+        headers: vec![("Authorization".to_owned(), format!("Bearer {token}"))],
+        body: Vec::new(),
+    };
+    serde_json::from_slice(&provider.handle(&request).body).unwrap()
+}
+
+/// A provider with two tenants, of which the second may be shown something else at a path.
+fn two_tenants(
+    lie: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static,
+) -> (Provider, Stub, Target) {
+    let bearer = |token: &str| scim_provider::Auth::Bearer(token.to_owned());
+    let provider = Provider::new(Config {
+        auth: bearer("first"),
+        other_tenant: Some(bearer("second")),
+        ..Config::default()
+    });
+    let answering = provider.clone();
+    let stub = Stub::start("/scim/v2", move |request| {
+        let other = request.header("Authorization") == Some("Bearer second");
+        let lie = other.then(|| lie(request)).flatten();
+        lie.unwrap_or_else(|| answering.handle(request))
+    });
+    provider.set_base(stub.url.clone());
+    let bearer = |token: &str| Auth::Bearer(SecretString::from(token.to_owned()));
+    let target = Target {
+        credential: bearer("first"),
+        other_tenant: Some(bearer("second")),
+        ..target(&stub.url)
+    };
+    (provider, stub, target)
+}
+
+#[test]
+fn what_another_tenant_creates_is_removed_as_that_tenant() {
+    let (provider, _stub, target) = two_tenants(|_| None);
+    let held = hold_all(&[("mine", TENANTS)], Some(target), &[]);
+    passes(&held.results[0]);
+    assert_eq!(held.leftovers, []);
+    for (token, list) in [("first", "/Users"), ("second", "/Groups")] {
+        assert_eq!(seen(&provider, token, list)["totalResults"], 0, "{list}");
+    }
+}
+
+#[test]
+fn another_tenant_changes_nothing_of_its_own_at_the_path_of_what_is_ours() {
+    let (_provider, stub, target) = two_tenants(|request| {
+        let reads = request.method == "GET" && request.target.starts_with("/Users/");
+        let theirs = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": "1", "userName": "somebody@example.org"});
+        reads.then(|| answer(200, "application/scim+json", theirs.to_string()))
+    });
+    let held = hold_all(&[("mine", TENANTS)], Some(target), &[]);
+    assert!(unclear(&held.results[0]).contains("something that this run did not create"));
+    assert!(!stub.asked().iter().any(|asked| asked.method == "PATCH"));
+    assert_eq!(held.leftovers, []);
+}
+
+#[test]
+fn a_large_body_may_be_cut_where_the_step_says_so() {
+    let hits = |request: &Request| request.body.len() > 1_000_000;
+    let hold = |word: &str| {
+        let server = Hostile::start(2, hits, acts::reset());
+        let scenario = format!(
+            r#"
+[[step]]
+name   = "create"
+send   = "POST /Users"
+{word}
+long   = {{ letters = {{ text = "x", end = "y", times = 600000 }} }}
+body   = '{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{{{unique}}}}","title":"{{{{letters}}}}"}}'
+expect = [{{ rule = "rfc7644-3.3/created-is-201", status = 201 }}]
+
+[[step]]
+name   = "list"
+send   = "GET /Users"
+expect = [{{ rule = "okta/users-page-is-200", status = 200 }}]
+"#
+        );
+        let mut held = hold_all(&[("mine", &scenario)], Some(target(&server.url)), &[]);
+        assert_eq!(held.leftovers.is_empty(), !word.is_empty());
+        let sent = server.asked().into_iter().find(hits).unwrap().body;
+        assert!(sent.len() > 1_200_000 && sent.ends_with(b"yyyy\"}"));
+        held.results.remove(0)
+    };
+    let cut = hold("may_be_cut = true");
+    passes(&cut);
+    let kept = cut.exchanges[0].request.body.as_deref().unwrap_or_default();
+    assert!(kept.len() < 300_000 && kept.ends_with("bytes in all)"));
+    assert_eq!(hold("").verdict, Verdict::Inconclusive);
 }

@@ -15,6 +15,14 @@ pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
     if config.has(Switch::EmptyTokenAccepted) && is_empty_token(header) {
         return Ok(());
     }
+    // Only a fault brings another tenant here.
+    if config
+        .other_tenant
+        .as_ref()
+        .is_some_and(|auth| is_known(auth, header))
+    {
+        return Ok(());
+    }
     if config
         .barred
         .as_ref()
@@ -32,7 +40,8 @@ pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
     })
 }
 
-fn is_known(auth: &Auth, header: &str) -> bool {
+/// Whether the value of the Authorization header is one of these credentials.
+pub(crate) fn is_known(auth: &Auth, header: &str) -> bool {
     match auth {
         Auth::None => true,
         Auth::Bearer(token) => !token.is_empty() && after_scheme(header, "Bearer") == Some(token),

@@ -96,6 +96,8 @@ pub struct Config {
     pub auth: Auth,
     /// Credentials that are known but give no right: 403 to every request but discovery.
     pub barred: Option<Auth>,
+    /// The credentials of another tenant, which has resources of its own (RFC 7644 section 6).
+    pub other_tenant: Option<Auth>,
     /// The absolute base URL that locations start with, without a slash at the end.
     pub base: String,
     /// The faults that are switched on; without any the provider is correct.
@@ -140,6 +142,7 @@ impl Default for Config {
             version: Version::V2,
             auth: Auth::None,
             barred: None,
+            other_tenant: None,
             base: "http://127.0.0.1:8080/scim/v2".to_owned(),
             faults: Vec::new(),
             like: None,

@@ -18,6 +18,9 @@ use crate::switch::Switch;
 use crate::variants;
 use crate::{auth, bulk, crud_faults, discovery, list, seed};
 
+/// The most bytes of a body; a bulk job has a limit of its own.
+const MOST_BYTES: usize = 1_048_576;
+
 /// A SCIM service provider over a store in memory; clones share the store.
 #[derive(Clone, Debug)]
 pub struct Provider(Arc<Inner>);
@@ -29,6 +32,8 @@ struct Inner {
     base: RwLock<String>,
     store: Mutex<Store>,
     lists: Lists,
+    /// Who answers another tenant: a provider of its own.
+    other: Option<Provider>,
     /// Counts answers with a resource, for the variant that orders values differently.
     shown: AtomicUsize,
 }
@@ -36,6 +41,14 @@ struct Inner {
 impl Provider {
     /// A provider without users and groups.
     pub fn new(config: Config) -> Self {
+        let other = config.other_tenant.clone().map(|auth| {
+            Self::new(Config {
+                auth,
+                barred: None,
+                other_tenant: None,
+                ..config.clone()
+            })
+        });
         let mut store = Store::default();
         seed::entitlements(&mut store, config.kinds());
         let inner = Inner {
@@ -43,6 +56,7 @@ impl Provider {
             base: RwLock::new(config.base.trim_end_matches('/').to_owned()),
             store: Mutex::new(store),
             lists: Lists::default(),
+            other,
             shown: AtomicUsize::new(0),
             config,
         };
@@ -53,6 +67,9 @@ impl Provider {
     pub fn set_base(&self, base: String) {
         let trimmed = base.trim_end_matches('/');
         trimmed.clone_into(&mut self.0.base.write().unwrap_or_else(PoisonError::into_inner));
+        if let Some(other) = &self.0.other {
+            other.set_base(base);
+        }
     }
 
     /// Fills the store with realistic users, some of them inactive, and a few groups.
@@ -71,9 +88,9 @@ impl Provider {
     /// Answers a request as the provider that it is.
     pub(crate) fn plain(&self, request: &Request) -> Response {
         let version = self.config().version;
-        let response = match self.answer(request) {
+        let response = match self.of_tenant(request).answer(request) {
             Ok(outcome) => outcome.into_response(version),
-            Err(error) => error.into_response(version),
+            Err(error) => self.echoing(request, error).into_response(version),
         };
         let response = variants::located(self.config(), response);
         crud_faults::strengthen(self.config(), response)
@@ -105,6 +122,36 @@ impl Provider {
             .clone()
     }
 
+    /// `passwords-echoed`.
+    fn echoing(&self, request: &Request, error: Error) -> Error {
+        let body = String::from_utf8_lossy(&request.body);
+        match body.contains("password") && self.config().has(Switch::PasswordsEchoed) {
+            true => Error {
+                detail: format!("{}: {body}", error.detail),
+                ..error
+            },
+            false => error,
+        }
+    }
+
+    /// Who answers for the tenant whose credential a request carries.
+    fn of_tenant(&self, request: &Request) -> &Self {
+        let credential = request.header("Authorization").unwrap_or_default();
+        let other = self.0.other.as_ref();
+        other
+            .filter(|other| auth::is_known(&other.config().auth, credential))
+            .filter(|_| !self.crosses_tenants(request))
+            .unwrap_or(self)
+    }
+
+    /// `tenants-share-store` and `ids-cross-tenants`.
+    fn crosses_tenants(&self, request: &Request) -> bool {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let by_id = || matches!(self.route(path), Some(Route::Resource(..)));
+        self.config().has(Switch::TenantsShareStore)
+            || self.config().has(Switch::IdsCrossTenants) && by_id()
+    }
+
     fn answer(&self, request: &Request) -> Result<Outcome> {
         let (path, query) = request
             .target
@@ -121,6 +168,10 @@ impl Provider {
         let own = self.config().version.media_type();
         crud_faults::check_accept(self.config(), request.header("Accept"), own)?;
         check_media_type(request)?;
+        let late = request.body.len() > MOST_BYTES && self.config().has(Switch::SizeCheckedLast);
+        if !late {
+            self.check_size(request)?;
+        }
         let call = Call {
             method: self.method(request),
             params: form_urlencoded::parse(query.as_bytes())
@@ -131,7 +182,17 @@ impl Provider {
             body: Body::Bytes(&request.body),
             bulk: InBulk::default(),
         };
-        self.dispatch(&route, &call)
+        let outcome = self.dispatch(&route, &call)?;
+        self.check_size(request)?;
+        Ok(outcome)
+    }
+
+    fn check_size(&self, request: &Request) -> Result<()> {
+        if request.body.len() <= MOST_BYTES || self.config().has(Switch::BodiesUnlimited) {
+            return Ok(());
+        }
+        let detail = format!("a body has {MOST_BYTES} bytes at most");
+        Err(Error::new(413, detail))
     }
 
     /// SCIM 1.1 section 3.12: a POST may stand for PUT, PATCH or DELETE.

@@ -107,6 +107,7 @@ switches! {
     FilterReadFromLeftToRight "filter-read-from-left-to-right" "and and or are carried out in the order in which they stand",
     BracketsMatchAcrossValues "brackets-match-across-values" "The conditions in brackets may hold for one value each",
     NotIgnored "not-ignored" "not in a filter is ignored",
+    PercentIsWildcard "percent-is-wildcard" "A % at the end of a string in a filter stands for anything",
     ComplexClauseDropped "complex-clause-dropped" "A clause on name without sub-attribute counts as met",
     InactiveUsersHiddenFromFilter "inactive-users-hidden-from-filter" "Filters do not find inactive users",
     TotalIsPageSize "total-is-page-size" "totalResults is the number of resources in the page",
@@ -184,6 +185,11 @@ switches! {
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",
+    TenantsShareStore "tenants-share-store" "Another tenant has the resources of the first",
+    IdsCrossTenants "ids-cross-tenants" "Another tenant reads and changes by its id what is of the first",
+    BodiesUnlimited "bodies-unlimited" "Bodies of any size are taken",
+    SizeCheckedLast "size-checked-last" "A body that is too large is refused once it is stored",
+    PasswordsEchoed "passwords-echoed" "An error repeats a body that holds a password",
     // legal variants
     PutKeepsOmitted "put-keeps-omitted" "Legal: PUT keeps attributes that the client left out",
     ActiveNotDefaulted "active-not-defaulted" "Legal: a user that is created without active has none",

@@ -387,6 +387,8 @@ mod tests {
             needs: Vec::new(),
             lists: Vec::new(),
             excess: Vec::new(),
+            long: Vec::new(),
+            may_be_cut: false,
             unless_broken: Vec::new(),
             not_offered: Statuses::default(),
             only_after: Vec::new(),

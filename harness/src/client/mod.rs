@@ -90,7 +90,8 @@ impl Client {
     pub fn new(target: &Target, settings: Settings) -> Result<Self, Diagnostic> {
         let http = transport::client(target, settings.timeout, Kept::Yes)?;
         let fresh = transport::client(target, settings.timeout, Kept::No)?;
-        let mask = Mask::new([&target.credential].into_iter().chain(&target.second));
+        let further = target.second.iter().chain(&target.other_tenant);
+        let mask = Mask::new([&target.credential].into_iter().chain(further));
         Ok(Self {
             http,
             fresh,
@@ -179,7 +180,8 @@ impl Client {
         }
         let kept = self.answered.load(Ordering::Relaxed) && !self.unkept.load(Ordering::Relaxed);
         let mut result = self.exchange_once(outgoing).await;
-        if kept && outgoing.raw.is_none() && is(&result, &[FailureKind::Cut]) {
+        let unforeseen = outgoing.raw.is_none() && !outgoing.may_be_cut;
+        if kept && unforeseen && is(&result, &[FailureKind::Cut]) {
             // It may be a connection that the target had closed and we had kept. From now on none
             // is kept, and a request that changes nothing is sent again.
             self.unkept.store(true, Ordering::Relaxed);

@@ -1,6 +1,9 @@
 //! A request before it is sent.
 
-use crate::{client_profile::CREDENTIAL, target::Auth};
+use crate::{
+    client_profile::CREDENTIAL,
+    target::{Auth, Tenant},
+};
 
 /// A request that is ready to go out.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +26,12 @@ pub struct Outgoing {
     pub body: Option<String>,
     /// A whole request for a socket of its own, instead of all the above but the base URL.
     pub raw: Option<String>,
+    /// Whether the target may close the connection instead of answering.
+    pub may_be_cut: bool,
     /// Whether the target is known to accept the credential.
     pub authorised: bool,
+    /// Whose credential it is.
+    pub tenant: Tenant,
 }
 
 impl Outgoing {

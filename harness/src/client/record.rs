@@ -40,6 +40,7 @@ fn request(mask: &Mask, outgoing: &Outgoing, sent: Timestamp) -> SentRequest {
     let sent_body = outgoing.raw.as_ref().or(outgoing.body.as_ref());
     let url = mask.apply(&sent_url);
     let (body, secrets) = sent_body.map(|text| shown::sent(text, mask)).unzip();
+    let body = body.map(body::kept);
     let changed = url != sent_url || body.as_ref() != sent_body;
     SentRequest {
         sent: format!("{sent:.3}"),
@@ -56,6 +57,7 @@ fn request(mask: &Mask, outgoing: &Outgoing, sent: Timestamp) -> SentRequest {
             .into_owned()
             .collect(),
         authorised: outgoing.authorised,
+        tenant: outgoing.tenant,
         secrets: secrets.unwrap_or_default(),
         hidden: changed.then(|| Hidden((sent_url, sent_body.cloned()))),
     }

@@ -28,6 +28,8 @@ pub const NAME: &str = "embedded";
 const TOKEN: &str = "embedded-provider-token";
 /// Its second credential, which it knows but gives no right.
 const BARRED_TOKEN: &str = "embedded-provider-barred-token";
+/// The credential of its other tenant.
+const OTHER_TOKEN: &str = "embedded-provider-other-token";
 
 /// How many users are there from the beginning, as no real target is empty.
 const USERS: usize = 12;
@@ -112,6 +114,7 @@ fn traced(
         },
         auth,
         barred: Some(ProviderAuth::Bearer(BARRED_TOKEN.to_owned())),
+        other_tenant: Some(ProviderAuth::Bearer(OTHER_TOKEN.to_owned())),
         faults: faults.iter().filter_map(|fault| fault.switch).collect(),
         okta: like.is_none(),
         devices: like.is_none(),
@@ -200,6 +203,7 @@ impl Embedded {
             endpoints,
             credential: Auth::Bearer(SecretString::from(TOKEN.to_owned())),
             second: Some(Auth::Bearer(SecretString::from(BARRED_TOKEN.to_owned()))),
+            other_tenant: Some(Auth::Bearer(SecretString::from(OTHER_TOKEN.to_owned()))),
             user_domain: "example.com".to_owned(),
             deactivation: Deactivation::default(),
             groups: None,

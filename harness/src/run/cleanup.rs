@@ -125,6 +125,7 @@ async fn remove(
     entry: &Entry,
     patience: Patience,
 ) -> End {
+    let target = &*target.of(entry.tenant);
     let Some(base) = target.base(entry.scim) else {
         return End::Gone;
     };

@@ -50,6 +50,11 @@ pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
         .iter()
         .flat_map(|method| asked(method, &outgoing.path, body.as_ref(), tag));
     let mut writes: Vec<Write> = writes.collect();
+    for write in &mut writes {
+        if let (Write::Create { key, .. }, None, Some(text)) = (write, &body, content) {
+            *key = key_in(text, tag);
+        }
+    }
     if is_bulk(&outgoing.path) && body.is_none() && content.is_some_and(may_change) {
         writes.push(Write::Change {
             path: outgoing.path.clone(),
@@ -57,6 +62,14 @@ pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
         });
     }
     writes
+}
+
+/// The name in a body that cannot be read: a careless target may have read as far as it goes.
+fn key_in(text: &str, tag: &str) -> Option<(String, String)> {
+    let (_, rest) = text.split_once("\"userName\":\"")?;
+    let (name, _) = rest.split_once('"')?;
+    let plain = name.contains(tag) && !name.contains('\\');
+    plain.then(|| ("userName".to_owned(), name.to_owned()))
 }
 
 /// Methods that the request asks to be taken for.
@@ -315,6 +328,25 @@ mod tests {
         ] {
             let job = json!({"Operations": [careless]}).to_string();
             assert_eq!(of_job("/Bulk", &job), std::slice::from_ref(&created));
+        }
+    }
+
+    #[test]
+    fn what_a_body_that_cannot_be_read_creates_can_be_found() {
+        let key = |body: &str| {
+            let outgoing = Outgoing {
+                body: Some(body.to_owned()),
+                ..request("POST", "/Users")
+            };
+            match writes(&outgoing, "tag").as_slice() {
+                [Write::Create { key, .. }] => key.clone().map(|(_, value)| value),
+                other => Some(format!("{other:?}")),
+            }
+        };
+        let broken = r#"{"userName":"tag-1","displayName":"#;
+        assert_eq!(key(broken).as_deref(), Some("tag-1"));
+        for other in ["", "<User/>", r#"{"userName":"a","#, r#"{"userName":"tag"#] {
+            assert_eq!(key(other), None, "{other}");
         }
     }
 

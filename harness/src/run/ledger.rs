@@ -12,7 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::names::{Seed, run_tag};
-use crate::{diagnostic::Diagnostic, scenario::Version, target::Target, template::percent_encode};
+use crate::{
+    diagnostic::Diagnostic,
+    scenario::Version,
+    target::{Target, Tenant},
+    template::percent_encode,
+};
 
 /// One creation.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -23,6 +28,9 @@ pub(super) struct Entry {
     pub case: String,
     /// Version of the protocol that was spoken.
     pub scim: Version,
+    /// Whose it is.
+    #[serde(default)]
+    pub tenant: Tenant,
     /// Path of the collection: `/Users`.
     pub collection: String,
     /// Attribute and value by which it can be found if its id is not known.
@@ -43,6 +51,10 @@ impl Entry {
     /// Whether it is a group: those are removed before the users that are in them.
     pub(super) fn is_group(&self) -> bool {
         self.collection.ends_with("/Groups")
+    }
+
+    fn is_at(&self, whose: (Version, Tenant), path: &str) -> bool {
+        (self.scim, self.tenant) == whose && self.path.as_deref() == Some(path)
     }
 }
 
@@ -151,7 +163,7 @@ impl Ledger {
     pub(super) fn create(
         &self,
         case: &str,
-        scim: Version,
+        (scim, tenant): (Version, Tenant),
         collection: &str,
         key: Option<(String, String)>,
     ) -> std::io::Result<usize> {
@@ -161,6 +173,7 @@ impl Ledger {
             number,
             case: case.to_owned(),
             scim,
+            tenant,
             collection: collection.to_owned(),
             key,
             path: None,
@@ -181,8 +194,8 @@ impl Ledger {
 
     /// Notes that a read showed what is at this path, marked as this run's or not. What is not is
     /// no creation of ours, whatever the answer to the create said.
-    pub(super) fn seen(&self, scim: Version, path: &str, marked: bool) {
-        if let Some(entry) = self.entry_at(scim, path) {
+    pub(super) fn seen(&self, whose: (Version, Tenant), path: &str, marked: bool) {
+        if let Some(entry) = self.entry_at(whose, path) {
             self.edit(entry.number, |entry| {
                 entry.confirmed = marked;
                 entry.path = entry.path.take().filter(|_| marked);
@@ -190,10 +203,10 @@ impl Ledger {
         }
     }
 
-    /// What this run created at a path.
-    pub(super) fn entry_at(&self, scim: Version, path: &str) -> Option<Entry> {
+    /// What this run created for a tenant at a path: two tenants may have the same path.
+    pub(super) fn entry_at(&self, whose: (Version, Tenant), path: &str) -> Option<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = |entry: &&Entry| entry.scim == scim && entry.path.as_deref() == Some(path);
+        let here = |entry: &&Entry| entry.is_at(whose, path);
         entries.iter().find(here).cloned()
     }
 
@@ -232,9 +245,9 @@ impl Ledger {
     }
 
     /// The same for whatever was created at this path.
-    pub(super) fn removed_path(&self, scim: Version, path: &str) {
+    pub(super) fn removed_path(&self, whose: (Version, Tenant), path: &str) {
         let number = self
-            .open(|entry| entry.scim == scim && entry.path.as_deref() == Some(path))
+            .open(|entry| entry.is_at(whose, path))
             .first()
             .map(|entry| entry.number);
         if let Some(number) = number {
@@ -392,6 +405,7 @@ mod tests {
             endpoints: vec![(Version::V2, "http://127.0.0.1:1/v2".parse().unwrap())],
             credential: crate::target::Auth::None,
             second: None,
+            other_tenant: None,
             user_domain: "x".into(),
             deactivation: crate::target::Deactivation::Inactive,
             groups: None,
@@ -402,6 +416,8 @@ mod tests {
         }
     }
 
+    const OWN: (Version, Tenant) = (Version::V2, Tenant::Own);
+
     #[test]
     fn a_killed_run_leaves_what_it_did_not_remove_and_a_clean_one_nothing() {
         let folder =
@@ -409,20 +425,17 @@ mod tests {
         let ledger = Ledger::new(Some(&folder), &target(), Seed(1)).unwrap();
         let path = ledger.path.clone().unwrap();
         let first = ledger
-            .create(
-                "c",
-                Version::V2,
-                "/Users",
-                Some(("userName".into(), "u".into())),
-            )
+            .create("c", OWN, "/Users", Some(("userName".into(), "u".into())))
             .unwrap();
-        let second = ledger.create("c", Version::V2, "/Users", None).unwrap();
+        let second = ledger.create("c", OWN, "/Users", None).unwrap();
         ledger.created(first, "/Users/1");
         ledger.removed(second);
-        let at = |version, path| ledger.entry_at(version, path).is_some();
-        assert!(at(Version::V2, "/Users/1"));
-        assert!(!at(Version::V1, "/Users/1") && !at(Version::V2, "/Users/2"));
-        ledger.seen(Version::V2, "/Users/1", true);
+        let at = |whose, path| ledger.entry_at(whose, path).is_some();
+        assert!(at(OWN, "/Users/1"));
+        for whose in [(Version::V1, Tenant::Own), (Version::V2, Tenant::Other)] {
+            assert!(!at(whose, "/Users/1") && !at(OWN, "/Users/2"), "{whose:?}");
+        }
+        ledger.seen(OWN, "/Users/1", true);
         ledger.close();
         let left = read(&path).unwrap().unwrap();
         assert_eq!(

@@ -9,7 +9,7 @@ use crate::{
     client::Outgoing,
     client_profile::CREDENTIAL,
     scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
-    target::Auth,
+    target::{Auth, Tenant},
     template::{Names, Place, Undefined, fill, fill_value, percent_encode, sole_name},
     verdict::Stop,
 };
@@ -34,12 +34,18 @@ pub(super) fn outgoing(
         Credential::None => Auth::None,
         Credential::Wrong => target.credential.wrong(),
         Credential::Second => target.second.clone().unwrap_or_default(),
+        Credential::OtherTenant => target.of(Tenant::Other).credential.clone(),
     };
     let common = Outgoing {
         step: step.name.clone(),
         base,
         auth,
+        may_be_cut: step.may_be_cut,
         authorised: step.credential == Credential::Own,
+        tenant: match step.credential {
+            Credential::OtherTenant => Tenant::Other,
+            _ => Tenant::Own,
+        },
         ..Outgoing::default()
     };
     match &step.send {
@@ -49,7 +55,7 @@ pub(super) fn outgoing(
                 Some(name) => reference(&common.base, name, names)?,
                 None => (path(&request.path, names).map_err(unsent)?, None),
             };
-            requested(conversation, request, names, common, target).map_err(unsent)
+            requested(conversation, (step, request), names, common, target).map_err(unsent)
         }
     }
 }
@@ -81,13 +87,13 @@ fn raw(text: &str, names: &Names, common: Outgoing) -> Result<Outgoing, String> 
 
 fn requested(
     conversation: &Conversation<'_>,
-    request: &Request,
+    (step, request): (&Step, &Request),
     names: &Names,
     common: Outgoing,
     (path, query_of_path): (String, Option<String>),
 ) -> Result<Outgoing, String> {
     let manner = &conversation.engine.target().manner;
-    let body = body(conversation, &request.body, names)?
+    let body = body(conversation, step, &request.body, names)?
         .map(|body| manner.fit(&request.method, &path, body));
     Ok(Outgoing {
         method: request.method.clone(),
@@ -197,12 +203,19 @@ fn headers(
 
 fn body(
     conversation: &Conversation<'_>,
+    step: &Step,
     body: &Body,
     names: &Names,
 ) -> Result<Option<String>, String> {
     match body {
         Body::Empty => Ok(None),
-        Body::Text(text) => fill(text, names, Place::Json).map(Some).map_err(told),
+        Body::Text(text) => {
+            let text = step.long.iter().fold(text.clone(), |text, long| {
+                let (start, end) = (long.text.repeat(long.times), long.end.repeat(long.times));
+                text.replace(&format!("{{{{{}}}}}", long.name), &(start + &end))
+            });
+            fill(&text, names, Place::Json).map(Some).map_err(told)
+        }
         Body::From { step, set, remove } => {
             let mut taken = conversation
                 .earlier(step)

@@ -143,6 +143,10 @@ pub struct Step {
     pub lists: Vec<ListOf>,
     /// What exceeds a limit of the target, made before the step is sent.
     pub excess: Vec<Excess>,
+    /// Texts of its body that are too long to be written out.
+    pub long: Vec<Long>,
+    /// Whether the target may close the connection instead of answering.
+    pub may_be_cut: bool,
     /// Rules whose breach, earlier in the case, leaves nothing to judge here.
     pub unless_broken: Vec<String>,
     /// Statuses by which the target says that it does not offer this.
@@ -206,6 +210,21 @@ pub struct Excess {
     pub at_most: u32,
     /// JSON text of one item of a list; none for a text.
     pub item: Option<String>,
+    /// Where the name stands in the file.
+    pub span: Span,
+}
+
+/// A text so many times in a row, which stands in a body as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Long {
+    /// Its name.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// What is written as often behind it.
+    pub end: String,
+    /// How often.
+    pub times: usize,
     /// Where the name stands in the file.
     pub span: Span,
 }
@@ -280,7 +299,7 @@ pub enum Body {
 
 /// Which credential a step uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Credential {
     /// The target's own.
     #[default]
@@ -292,6 +311,8 @@ pub enum Credential {
     Wrong,
     /// The target's second one.
     Second,
+    /// That of another tenant.
+    OtherTenant,
 }
 
 /// How often a step is sent.

@@ -114,7 +114,14 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "IndexMap<String, RawExcess>")]
     pub excess: IndexMap<Spanned<String>, RawExcess>,
-    /// Another credential: "none", "wrong" or "second".
+    /// Names for texts of the body that are too long to be written out.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, RawLong>")]
+    pub long: IndexMap<Spanned<String>, RawLong>,
+    /// The target may close the connection instead of answering, and the conversation goes on.
+    #[serde(default)]
+    pub may_be_cut: bool,
+    /// Another credential: "none", "wrong", "second" or "other-tenant".
     #[serde(default, rename = "as")]
     #[schemars(with = "Option<super::Credential>")]
     pub credential: Option<Spanned<super::Credential>>,
@@ -208,6 +215,19 @@ pub struct RawExcess {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub item: Option<Spanned<String>>,
+}
+
+/// A text so many times in a row.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLong {
+    /// The text.
+    pub text: String,
+    /// How often it is written.
+    pub times: NonZeroU32,
+    /// Text that is written as often behind it, such as the brackets that close those of `text`.
+    #[serde(default)]
+    pub end: String,
 }
 
 /// How a list is walked.

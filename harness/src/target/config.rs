@@ -52,7 +52,9 @@ struct Entry {
     #[serde(default)]
     header_env: Option<String>,
     #[serde(default)]
-    second: Option<Second>,
+    second: Option<Further>,
+    #[serde(default)]
+    other_tenant: Option<Further>,
     #[serde(default)]
     user_domain: Option<Spanned<String>>,
     #[serde(default)]
@@ -63,9 +65,10 @@ struct Entry {
     manner: Manner,
 }
 
+/// A credential besides the one that every request carries.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Second {
+struct Further {
     #[serde(default)]
     bearer_env: Option<String>,
     #[serde(default)]
@@ -243,6 +246,7 @@ fn from_url(
         endpoints: vec![(version.unwrap_or(Version::V2), url)],
         credential: credential_of_environment(environment)?,
         second: None,
+        other_tenant: None,
         user_domain: USER_DOMAIN.to_owned(),
         deactivation: Deactivation::default(),
         groups: None,
@@ -268,16 +272,18 @@ fn from_entry(
         entry.header_env.as_ref(),
         environment,
     )?;
-    let second = entry.second.as_ref().map(|second| {
-        let name = format!("{name}.second");
+    let further = |word: &str, further: Option<&Further>| {
+        let Some(further) = further else {
+            return Ok(None);
+        };
         credential(
-            &name,
-            second.bearer_env.as_ref(),
-            second.basic_env.as_ref(),
-            second.header_env.as_ref(),
+            &format!("{name}.{word}"),
+            further.bearer_env.as_ref(),
+            further.basic_env.as_ref(),
+            further.header_env.as_ref(),
             environment,
         )
-    });
+    };
     Ok(Target {
         name: name.to_owned(),
         endpoints: vec![(
@@ -289,7 +295,8 @@ fn from_entry(
             Some(own) => own,
             None => credential_of_environment(environment)?,
         },
-        second: second.transpose()?.flatten(),
+        second: further("second", entry.second.as_ref())?,
+        other_tenant: further("other_tenant", entry.other_tenant.as_ref())?,
         user_domain: config.user_domain(entry)?,
         deactivation: entry.deactivation,
         groups: entry.groups,

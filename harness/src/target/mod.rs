@@ -6,9 +6,9 @@ pub(crate) mod host;
 mod manner;
 mod variables;
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::scenario::Version;
@@ -27,8 +27,10 @@ pub struct Target {
     pub endpoints: Vec<(Version, Url)>,
     /// The credential that every request carries unless its step says otherwise.
     pub credential: Auth,
-    /// A second credential, of another tenant or with fewer rights.
+    /// A second credential, with fewer rights.
     pub second: Option<Auth>,
+    /// The credential of another tenant.
+    pub other_tenant: Option<Auth>,
     /// Domain of the users that are created.
     pub user_domain: String,
     /// What becomes of a deactivated user.
@@ -43,6 +45,17 @@ pub struct Target {
     pub arguments: String,
     /// Whether it is the provider that is embedded in the harness.
     pub embedded: bool,
+}
+
+/// Whose resources a request is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tenant {
+    /// Those of the tenant that is tested.
+    #[default]
+    Own,
+    /// Those of the tenant that must see nothing of the first.
+    Other,
 }
 
 /// What a provider does with a user whose `active` becomes false.
@@ -68,6 +81,17 @@ pub struct Tls {
 }
 
 impl Target {
+    /// The target as a tenant of it has it, with that one's credential.
+    pub fn of(&self, tenant: Tenant) -> Cow<'_, Self> {
+        match tenant {
+            Tenant::Own => Cow::Borrowed(self),
+            Tenant::Other => Cow::Owned(Self {
+                credential: self.other_tenant.clone().unwrap_or_default(),
+                ..self.clone()
+            }),
+        }
+    }
+
     /// Base URL for a version, without a slash at its end.
     pub fn base(&self, version: Version) -> Option<&str> {
         let endpoint = self.endpoints.iter().find(|(spoken, _)| *spoken == version);

@@ -1,5 +1,7 @@
 //! Filters that are read wrongly on purpose.
 
+use serde_json::Value;
+
 use super::{Filter, Op};
 use crate::config::Config;
 use crate::switch::Switch;
@@ -18,6 +20,7 @@ impl Filter {
             (Switch::NotIgnored, Self::without_not),
             (Switch::ComplexClauseDropped, Self::without_complex),
             (Switch::NeSkipsAbsent, Self::with_values_alone),
+            (Switch::PercentIsWildcard, Self::with_wildcards),
         ] {
             if config.has(switch) {
                 filter = misread(filter);
@@ -101,6 +104,22 @@ impl Filter {
             Self::Not(inner) => *inner,
             Self::All(parts) => Self::All(parts.into_iter().map(Self::without_not).collect()),
             Self::Any(parts) => Self::Any(parts.into_iter().map(Self::without_not).collect()),
+            other => other,
+        }
+    }
+
+    /// `userName eq "a%"` becomes `userName sw "a"`.
+    fn with_wildcards(self) -> Self {
+        match self {
+            Self::Compare {
+                name,
+                op: Op::Eq | Op::Sw,
+                value: Value::String(text),
+            } if text.ends_with('%') => Self::Compare {
+                name,
+                op: Op::Sw,
+                value: text.trim_end_matches('%').into(),
+            },
             other => other,
         }
     }

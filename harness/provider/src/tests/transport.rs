@@ -1,7 +1,7 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Client, failure};
-use crate::{Auth, Config};
+use super::{Client, USER, failure};
+use crate::{Auth, Config, Switch};
 
 #[test]
 fn unknown_paths_and_methods_are_told_apart() {
@@ -131,4 +131,63 @@ fn any_text_survives_the_round_trip() {
     let title = "Zoë \u{1F600} \"quoted\" \\ \u{0001} 日本";
     let id = client.create("/Users", json!({"userName": "a", "title": title}));
     assert_eq!(client.get(&format!("/Users/{id}")).body["title"], title);
+}
+
+/// A provider with two tenants, and what the second sends to it.
+fn other_tenant(faults: Vec<Switch>) -> (Client, Client) {
+    let client = Client::with(Config {
+        auth: Auth::Bearer("first".to_owned()),
+        other_tenant: Some(Auth::Bearer("second".to_owned())),
+        faults,
+        ..Config::default()
+    });
+    let other = Client {
+        provider: client.provider.clone(),
+        headers: Vec::new(),
+    };
+    (
+        client.header("Authorization", "Bearer first"),
+        other.header("Authorization", "Bearer second"),
+    )
+}
+
+#[test]
+fn tenants_have_resources_of_their_own() {
+    let (first, other) = other_tenant(Vec::new());
+    let id = first.user("a");
+    assert_eq!(other.get(&format!("/Users/{id}")).status, 404);
+    assert!(other.found("userName pr").is_empty());
+    other.user("a");
+    assert_eq!(first.found("userName pr"), ["a"]);
+}
+
+#[test]
+fn tenants_share_what_a_fault_says() {
+    for (switch, listed) in [(Switch::TenantsShareStore, 1), (Switch::IdsCrossTenants, 0)] {
+        let (first, other) = other_tenant(vec![switch]);
+        let id = first.user("a");
+        assert_eq!(other.found("userName pr").len(), listed, "{switch:?}");
+        assert_eq!(
+            other
+                .send("DELETE", &format!("/Users/{id}"), &Value::Null)
+                .status,
+            204
+        );
+    }
+}
+
+#[test]
+fn a_body_has_a_limit() {
+    let large = json!({"schemas": [USER], "userName": "a", "title": "x".repeat(1_500_000)});
+    let stored = |switches: &[Switch]| {
+        let client = Client::with(Config {
+            faults: switches.to_vec(),
+            ..Config::default()
+        });
+        let status = client.send("POST", "/Users", &large).status;
+        (status, client.found("userName pr").len())
+    };
+    assert_eq!(stored(&[]), (413, 0));
+    assert_eq!(stored(&[Switch::SizeCheckedLast]), (413, 1));
+    assert_eq!(stored(&[Switch::BodiesUnlimited]), (201, 1));
 }

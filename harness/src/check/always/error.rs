@@ -10,6 +10,33 @@ use crate::{
 
 const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 const GATEWAY: &str = "A58: a 401 often comes from a gateway";
+const FRONT_END: &str =
+    "A58: what stands before the provider refuses such a request without asking it";
+
+/// What only a stack trace or an exception of a library says, in the languages that services are
+/// written in, and in the words of databases.
+const INTERNALS: [&str; 18] = [
+    "Traceback (most recent call last)",
+    "  File \"/",
+    "site-packages/",
+    "node_modules/",
+    "    at Object.",
+    "(node:internal/",
+    "Cannot read properties of ",
+    "\tat java.",
+    "\tat org.",
+    "\tat com.",
+    "java.lang.",
+    "   at System.",
+    "goroutine 1 [",
+    "panicked at ",
+    "stack backtrace:",
+    "PHP Fatal error",
+    "SQLSTATE[",
+    "ORA-0",
+];
+/// Characters of an id that a front end may refuse or resolve, as they stand in a path.
+const SPECIAL: [&str; 6] = ["%00", "%0a", "%0d", "%2e", "%2f", "%5c"];
 
 /// Key words of RFC 7644 table 9 and RFC 9865.
 const SCIM_TYPES: [&str; 14] = [
@@ -31,6 +58,7 @@ const SCIM_TYPES: [&str; 14] = [
 
 pub(super) fn judge(context: Context<'_>, bench: &mut Bench) {
     server_error(context, bench);
+    internals(context, bench);
     if context.answer.status == 401 && context.version == Version::V2 {
         let missing = context.answer.header("www-authenticate").is_none();
         let breach = || {
@@ -68,6 +96,46 @@ fn server_error(context: Context<'_>, bench: &mut Bench) {
     bench.judge(id, (status >= 500 && status != 501).then(breach));
 }
 
+/// Whoever reads a stack trace knows what to attack (RFC 7644 section 3.12 asks for helpful text,
+/// which is for the client).
+fn internals(context: Context<'_>, bench: &mut Bench) {
+    let text = match &context.answer.json {
+        Some(body) => texts(body),
+        None => context.answer.body.clone(),
+    };
+    let found = INTERNALS.iter().find(|word| text.contains(**word));
+    let breach = |word: &&str| {
+        Breach::new(
+            "the error shows what the server is made of",
+            "an error that tells the client what to do about it",
+            format!("a text with {word:?}"),
+        )
+    };
+    bench.judge("security/errors-show-no-internals", found.map(breach));
+}
+
+/// All strings of a body, one a line.
+fn texts(body: &Value) -> String {
+    match body {
+        Value::String(text) => format!("{text}\n"),
+        Value::Array(items) => items.iter().map(texts).collect(),
+        Value::Object(members) => members.values().map(texts).collect(),
+        _ => String::new(),
+    }
+}
+
+/// Why an error may come from something that stands before the provider, if it may.
+fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
+    let path = context.request.path.to_ascii_lowercase();
+    let is_special = || SPECIAL.iter().any(|special| path.contains(special));
+    match context.answer.status {
+        401 => Some(GATEWAY),
+        413 | 414 | 431 => Some(FRONT_END),
+        400 | 404 if is_special() => Some(FRONT_END),
+        _ => None,
+    }
+}
+
 fn v2(context: Context<'_>, bench: &mut Bench) {
     let Some(body) = context.answer.json.as_ref().filter(|body| body.is_object()) else {
         return no_body(context, "rfc7644-3.12/errors-have-scim-json-body", bench);
@@ -81,16 +149,10 @@ fn v2(context: Context<'_>, bench: &mut Bench) {
             shown(body.get("schemas")),
         )
     };
-    match context.answer.status {
-        401 => bench.judge_leniently(
-            "rfc7644-3.12/errors-have-scim-json-body",
-            GATEWAY,
-            (!marked).then(breach),
-        ),
-        _ => bench.judge(
-            "rfc7644-3.12/errors-have-scim-json-body",
-            (!marked).then(breach),
-        ),
+    let id = "rfc7644-3.12/errors-have-scim-json-body";
+    match before_the_provider(context) {
+        Some(leeway) => bench.judge_leniently(id, leeway, (!marked).then(breach)),
+        None => bench.judge(id, (!marked).then(breach)),
     }
     if marked {
         status(context, body, bench);
@@ -196,8 +258,8 @@ fn no_body(context: Context<'_>, id: &'static str, bench: &mut Bench) {
         "a SCIM error as JSON",
         actual,
     ));
-    match context.answer.status {
-        401 => bench.judge_leniently(id, GATEWAY, breach),
-        _ => bench.judge(id, breach),
+    match before_the_provider(context) {
+        Some(leeway) => bench.judge_leniently(id, leeway, breach),
+        None => bench.judge(id, breach),
     }
 }

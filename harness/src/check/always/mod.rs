@@ -27,7 +27,7 @@ use crate::{
 pub(crate) use projection::is_projected;
 
 /// Every rule that these checks judge.
-pub const RULES: [&str; 118] = [
+pub const RULES: [&str; 119] = [
     throttle::RULE,
     "rfc7643-2.1/resource-names-its-schemas",
     "rfc7643-2.2/required-attributes-have-values",
@@ -146,6 +146,7 @@ pub const RULES: [&str; 118] = [
     "scim11-core-6.1/password-never-returned",
     "scim11-core-6.1/user-has-nonempty-username",
     "scim11-core-8/group-display-name-is-required",
+    "security/errors-show-no-internals",
 ];
 
 /// One answer with what is known about its request.

@@ -41,7 +41,15 @@ impl Conversation<'_> {
             .get(index)
             .and_then(|exchange| exchange.response.clone())
         else {
-            return Err(self.unanswered(step, index));
+            let is_cut = self
+                .record
+                .exchanges
+                .get(index)
+                .is_some_and(Exchange::is_cut);
+            return match step.may_be_cut && is_cut {
+                true => Ok(()),
+                false => Err(self.unanswered(step, index)),
+            };
         };
         if step.not_offered.has(answer.status) {
             self.keep(step, index, always);

@@ -19,13 +19,16 @@ use crate::{
         guard::{Write, ids_of_creations, status_of_creations, writes},
         ledger::path_of,
     },
-    scenario::Step,
+    scenario::{Step, Version},
+    target::Tenant,
     template::Names,
     verdict::Stop,
 };
 
 /// How many requests of a repeated step are under way at once.
 const SIDE_BY_SIDE: usize = 8;
+/// As what a creation counts whose body the target would not read: refused, and looked for once.
+const CUT: u16 = 413;
 /// How long a request that is under way may go on after an interruption, so that it is known what
 /// it created.
 const GRACE: Duration = Duration::from_secs(5);
@@ -55,6 +58,7 @@ impl Conversation<'_> {
             return Err(interrupted());
         }
         let created = self.guard(&outgoing).await?;
+        let may_be_cut = outgoing.may_be_cut;
         let mut stop = self.engine.stop.subscribe();
         let too_late = async {
             drop(stop.wait_for(|stopped| *stopped).await);
@@ -65,6 +69,10 @@ impl Conversation<'_> {
             () = too_late => return Err(interrupted()),
         };
         self.account(&created, &exchange);
+        if may_be_cut && exchange.is_cut() {
+            let refused = |number: &usize| self.engine.ledger.answered(*number, CUT);
+            created.iter().for_each(refused);
+        }
         Ok(exchange)
     }
 
@@ -76,24 +84,31 @@ impl Conversation<'_> {
         for write in writes(outgoing, ledger.tag()) {
             match write {
                 Write::Change { path, key } => {
-                    self.allow(&outgoing.method, &path).await?;
+                    self.allow(&outgoing.method, &path, outgoing.tenant).await?;
                     // Nobody has this id, but a target may create what was to be replaced.
                     if let (Some(_), Some((collection, id))) = (&key, path.rsplit_once('/'))
                         && self.is_unknown(id)
                     {
-                        created.push(self.note(collection, key)?);
+                        created.push(self.note(collection, key, outgoing.tenant)?);
                     }
                 }
-                Write::Create { collection, key } => created.push(self.note(&collection, key)?),
+                Write::Create { collection, key } => {
+                    created.push(self.note(&collection, key, outgoing.tenant)?)
+                }
             }
         }
         Ok(created)
     }
 
     /// Writes a creation down, and gives its number.
-    fn note(&self, collection: &str, key: Option<(String, String)>) -> Result<usize, Stop> {
+    fn note(
+        &self,
+        collection: &str,
+        key: Option<(String, String)>,
+        tenant: Tenant,
+    ) -> Result<usize, Stop> {
         let (ledger, case) = (&self.engine.ledger, &self.case.name);
-        let number = ledger.create(case, self.version(), collection, key);
+        let number = ledger.create(case, (self.version(), tenant), collection, key);
         number.map_err(|error| {
             unclear(format!(
                 "the ledger of creations cannot be written: {error}"
@@ -103,35 +118,42 @@ impl Conversation<'_> {
 
     /// Whether what is at a path may be changed. That a create answered with an id is not enough:
     /// before the first change, what is there has to show the tag of this run.
-    async fn allow(&self, method: &str, path: &str) -> Result<(), Stop> {
+    ///
+    /// Another tenant may have somebody else at the path of what is ours: its write is sent only
+    /// where it sees ours there, or nothing.
+    async fn allow(&self, method: &str, path: &str, tenant: Tenant) -> Result<(), Stop> {
         let refused = |why: &str| unclear(format!("{method} {path} was not sent: {why}"));
         if matches!(Endpoint::of_path(path), Endpoint::Resource(id) if self.is_unknown(&id)) {
             return Ok(());
         }
         let ledger = &self.engine.ledger;
-        let Some(entry) = ledger.entry_at(self.version(), path) else {
+        let whose = (self.version(), tenant);
+        let entry = ledger.entry_at(whose, path);
+        let Some(entry) = entry.or_else(|| ledger.entry_at((whose.0, Tenant::Own), path)) else {
             return Err(refused("this run did not create it"));
         };
         if entry.case != self.case.name {
             return Err(refused("it belongs to another case or to a shared opening"));
         }
-        if entry.confirmed {
+        let strange = entry.tenant != tenant;
+        if entry.confirmed && !strange {
             return Ok(());
         }
         let engine = &self.engine;
         match look(
             &engine.client,
-            &engine.target,
+            &engine.target.of(tenant),
             self.version(),
             path,
             ledger.tag(),
         )
         .await
         {
-            Look::Ours => ledger.seen(self.version(), path, true),
+            Look::Ours => ledger.seen(whose, path, true),
+            Look::Nothing if strange => {}
             Look::Nothing => return Err(refused("a read shows nothing there")),
             Look::Foreign => {
-                ledger.seen(self.version(), path, false);
+                ledger.seen(whose, path, false);
                 return Err(refused(
                     "a read shows something that this run did not create",
                 ));
@@ -159,6 +181,7 @@ impl Conversation<'_> {
             &self.engine.ledger,
             exchange.request.path.trim_end_matches('/'),
         );
+        let whose = (self.version(), exchange.request.tenant);
         let status = status_of_creations(path, answer);
         let answered = |number: &usize| ledger.answered(*number, status);
         created.iter().for_each(answered);
@@ -179,22 +202,22 @@ impl Conversation<'_> {
                     None => {}
                 }
             }
-            ("DELETE", _, _) if answer.is_success() => ledger.removed_path(self.version(), path),
+            ("DELETE", _, _) if answer.is_success() => ledger.removed_path(whose, path),
             ("GET", _, Some(body)) if answer.status == 200 => {
-                self.see(path, body, is_projected(&exchange.request));
+                self.see(whose, path, body, is_projected(&exchange.request));
             }
             _ => {}
         }
     }
 
     /// What a read shows of the creations of this run; a part of a resource may lack the mark.
-    fn see(&self, path: &str, body: &Value, partial: bool) {
+    fn see(&self, whose: (Version, Tenant), path: &str, body: &Value, partial: bool) {
         let ledger = &self.engine.ledger;
         match body.get("Resources").and_then(Value::as_array) {
             None => {
                 let marked = is_marked(body, ledger.tag());
                 if marked || !partial {
-                    ledger.seen(self.version(), path, marked);
+                    ledger.seen(whose, path, marked);
                 }
             }
             Some(resources) => {
@@ -202,7 +225,7 @@ impl Conversation<'_> {
                     .iter()
                     .filter(|resource| is_marked(resource, ledger.tag()));
                 for path in marked.filter_map(|resource| path_of(path, resource)) {
-                    ledger.seen(self.version(), &path, true);
+                    ledger.seen(whose, &path, true);
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::{
     },
     exchange::{Answer, Exchange, SentRequest},
     scenario::Version,
+    target::Tenant,
     template::percent_encode,
 };
 
@@ -38,6 +39,11 @@ impl History {
         let Some(answer) = &exchange.response else {
             return Vec::new();
         };
+        // At the same path another tenant may have another resource.
+        if exchange.request.tenant == Tenant::Other {
+            *self = Self::default();
+            return Vec::new();
+        }
         match (
             exchange.request.method.as_str(),
             Endpoint::of(&exchange.request),

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Body, Collection, Condition, Credential, Scenario, Send, Step, Subject, Times, Version,
+    Body, Collection, Condition, Credential, Long, Scenario, Send, Step, Subject, Times, Version,
 };
 use crate::{
     capability::Capability,
@@ -241,8 +241,10 @@ impl Lint<'_> {
         let many = step.is_sent_many_times();
         let read = matches!(&step.send, Send::Request(request) if request.is_read());
         let (walks, waits) = (step.page_step.is_some(), step.eventually.is_some());
-        let second = Capability::SecondCredential;
-        let needs = scenario.needs.contains(&second) || step.needs.contains(&second);
+        let lacks = |credential: Credential, needed: Capability| {
+            let needs = [&scenario.needs, &step.needs];
+            step.credential == credential && !needs.iter().any(|needs| needs.contains(&needed))
+        };
         let wrong = [
             (
                 step.once_per.is_some() && scenario.for_each.is_none(),
@@ -270,11 +272,33 @@ impl Lint<'_> {
                 "",
             ),
             (
-                step.credential == Credential::Second && !needs,
+                lacks(Credential::Second, Capability::SecondCredential),
                 "a second credential is not always there",
                 "add needs = [\"second-credential\"]",
             ),
+            (
+                lacks(Credential::OtherTenant, Capability::OtherTenant),
+                "a credential of another tenant is not always there",
+                "add needs = [\"other-tenant\"]",
+            ),
         ];
+        let body = match &step.send {
+            Send::Request(request) => match &request.body {
+                Body::Text(text) => text.as_str(),
+                Body::Empty | Body::From { .. } => "",
+            },
+            Send::Raw(_) => "",
+        };
+        let stands = |long: &&Long| body.contains(&format!("{{{{{}}}}}", long.name));
+        for long in step.long.iter().filter(|long| !stands(long)) {
+            self.problem(
+                scenario,
+                &long.span,
+                format!("the body does not hold `{{{{{}}}}}`", long.name),
+                "a long text stands in the body of its step",
+                "write it into `body`, or remove it",
+            );
+        }
         for (_, title, help) in wrong.into_iter().filter(|(wrong, ..)| *wrong) {
             self.problem(scenario, &step.span, title, "in this step", help);
         }

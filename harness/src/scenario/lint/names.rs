@@ -219,6 +219,7 @@ impl Lint<'_> {
 fn local_names(step: &Step) -> BTreeSet<String> {
     let mut local: BTreeSet<String> = step.lists.iter().map(|list| list.name.clone()).collect();
     local.extend(step.excess.iter().map(|excess| excess.name.clone()));
+    local.extend(step.long.iter().map(|long| long.name.clone()));
     match &step.times {
         Times::ForEach(family) => local.extend(family_names(family)),
         Times::Repeat(_) => drop(local.insert("n".to_owned())),

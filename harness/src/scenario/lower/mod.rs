@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    Excess, ForEach, ListOf, PageStep, Scenario, Step, Times, Version,
-    raw::{RawExcess, RawList, RawPageStep, RawScenario, RawStep},
+    Excess, ForEach, ListOf, Long, PageStep, Scenario, Step, Times, Version,
+    raw::{RawExcess, RawList, RawLong, RawPageStep, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -157,6 +157,12 @@ impl Lowering {
                 .into_iter()
                 .map(|(name, excess)| self.excess(&name, excess))
                 .collect(),
+            long: raw
+                .long
+                .into_iter()
+                .map(|(name, text)| long(&name, text))
+                .collect(),
+            may_be_cut: raw.may_be_cut,
             unless_broken: raw
                 .unless_broken
                 .into_iter()
@@ -279,6 +285,16 @@ impl Lowering {
             );
         }
         duration
+    }
+}
+
+fn long(name: &Spanned<String>, long: RawLong) -> Long {
+    Long {
+        name: name.get_ref().clone(),
+        text: long.text,
+        end: long.end,
+        times: usize::try_from(long.times.get()).unwrap_or(usize::MAX),
+        span: name.span(),
     }
 }
 

@@ -146,6 +146,45 @@ fn messages() {
 }
 
 #[test]
+fn an_error_shows_no_stack_trace() {
+    let get = |body: &str| broken(Version::V2, "GET", "/Users/x", 500, &[], body);
+    let error =
+        |detail: &str| json!({"schemas": [ERROR], "status": "500", "detail": detail}).to_string();
+    let (failed, internals) = (
+        "rfc7644-3.12/errors-use-listed-status-codes",
+        "security/errors-show-no-internals",
+    );
+    assert_eq!(
+        get(&error("the database is down, try again at 10")),
+        [failed]
+    );
+    for text in [
+        "Traceback (most recent call last):\n  File \"/srv/app.py\", line 7",
+        "NullPointerException\n\tat org.example.Users.find(Users.java:7)",
+        "SQLSTATE[42601]: syntax error",
+    ] {
+        assert_eq!(get(&error(text)), [failed, internals], "{text}");
+    }
+}
+
+#[test]
+fn what_stands_before_the_provider_may_refuse_in_its_own_words() {
+    let get = |target: &str, status| {
+        let found = broken(Version::V2, "GET", target, status, &[], "Bad Request");
+        let body = "rfc7644-3.12/errors-have-scim-json-body";
+        found.into_iter().find(|rule| rule.ends_with(body))
+    };
+    let body = "rfc7644-3.12/errors-have-scim-json-body";
+    let lenient = format!("~{body}");
+    for (target, status) in [("/Users/a%2Fb", 404), ("/Users/a%00", 400), ("/Users", 413)] {
+        assert_eq!(get(target, status).as_ref(), Some(&lenient), "{target}");
+    }
+    for (target, status) in [("/Users/a", 404), ("/Users/a%2Fb", 403)] {
+        assert_eq!(get(target, status).as_deref(), Some(body), "{target}");
+    }
+}
+
+#[test]
 fn errors() {
     let get = |status, headers: &[(&str, &str)], body: &Value| {
         v2("GET", "/Users/x", status, headers, body)
