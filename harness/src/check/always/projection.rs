@@ -264,6 +264,25 @@ fn hit<'a>(places: &[Place<'a>], one: &OneShown<'_>) -> Hit<'a> {
     }
 }
 
+/// The URN of an extension alone is no name of an attribute (RFC 7644 section 3.10): a server may take
+/// it for one that leads nowhere (A23).
+fn is_whole_extension(place: &Place<'_>) -> bool {
+    matches!(place, Place::Extension(_))
+}
+
+/// A name of the core schema with its URN, which has a rule of its own.
+fn is_qualified_core(name: &str, place: &Place<'_>) -> bool {
+    let has_urn = name.contains(':');
+    has_urn
+        && matches!(
+            place,
+            Place::Attribute {
+                extension: None,
+                ..
+            }
+        )
+}
+
 /// Nothing but what is always there and what was asked for. Names that lead nowhere may be
 /// ignored or refused (A23).
 fn only(
@@ -278,6 +297,9 @@ fn only(
     let Some(places) = asked.iter().map(resolved).collect::<Option<Vec<_>>>() else {
         return;
     };
+    if places.iter().all(is_whole_extension) {
+        return;
+    }
     let mut extra = None;
     let mut sibling = None;
     for one in &shown.attributes {
@@ -349,7 +371,9 @@ fn except(
     let model = &context.schemas.model;
     let places: Vec<Place<'_>> = excluded
         .iter()
-        .filter_map(|name| model.resolve(resource.own, name))
+        .filter_map(|name| Some((name, model.resolve(resource.own, name)?)))
+        .filter(|(name, place)| !is_whole_extension(place) && !is_qualified_core(name, place))
+        .map(|(_, place)| place)
         .collect();
     let mut left = None;
     for one in &shown.attributes {
