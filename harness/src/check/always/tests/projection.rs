@@ -135,7 +135,11 @@ fn what_is_excluded_is_not_shown() {
         get("name.givenName", &user),
         ["rfc7644-3.9/exclusion-keeps-always-attributes"]
     );
-    assert_eq!(get(BADGE, &user), NONE, "A23: it is no name of an attribute");
+    assert_eq!(
+        get(BADGE, &user),
+        NONE,
+        "A23: it is no name of an attribute"
+    );
     let qualified = "urn:ietf:params:scim:schemas:core:2.0:User:title";
     assert_eq!(get(qualified, &user), NONE, "that has a rule of its own");
     assert_eq!(get("id,clearance,schemas,noSuchName", &user), NONE);
