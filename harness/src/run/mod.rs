@@ -293,7 +293,7 @@ impl Engine {
         });
         let mut record: Record = conversation.into_record(stopped);
         record.seconds = started.elapsed().as_secs_f64();
-        self.tidy_later(case.name.clone(), (alone, shared));
+        self.tidy_later(case.name.clone(), (alone, shared)).await;
         self.judge(case, record)
     }
 
@@ -364,8 +364,9 @@ impl Engine {
         })
     }
 
-    /// Removes what a case created, without holding up the next case.
-    fn tidy_later(self: &Arc<Self>, case: String, gate: impl Send + 'static) {
+    /// Removes what a case created, without holding up the next case, unless one case at a time is
+    /// wanted: then nothing goes on beside the next one either.
+    async fn tidy_later(self: &Arc<Self>, case: String, gate: impl Send + 'static) {
         if !self.settings.tidies || !self.ledger.has_open(&case) {
             return;
         }
@@ -375,6 +376,10 @@ impl Engine {
             engine.clean(&case).await;
             drop((slot, gate));
         });
+        if self.settings.jobs <= 1 {
+            drop(task.await);
+            return;
+        }
         self.tidying
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
