@@ -73,7 +73,7 @@ fn shards_are_merged_to_what_a_whole_run_says() {
     let twice = home.run(&["merge", "shards/1.json", "whole.json"]).ended(2);
     assert!(
         twice.err.starts_with(
-            "error: the case `okta::v2::create_user` is in shards/1.json and in whole.json\n"
+            "error: the case `entra::v2::create_user` is in shards/1.json and in whole.json\n"
         ),
         "{}",
         twice.err
