@@ -6,8 +6,6 @@ use std::{any::Any, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::target::Tenant;
-
 /// What a text was before it was masked: for checks alone, and never shown.
 #[derive(Clone, Default)]
 pub struct Hidden<T>(pub T);
@@ -30,6 +28,17 @@ impl fmt::Debug for Held {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("(held)")
     }
+}
+
+/// Whose resources a request is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tenant {
+    /// Those of the tenant that is tested.
+    #[default]
+    Own,
+    /// Those of the tenant that must see nothing of the first.
+    Other,
 }
 
 /// A request and what came of it.

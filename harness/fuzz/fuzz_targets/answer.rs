@@ -27,7 +27,10 @@ fuzz_target!(|text: &str| {
     };
     let answer = Answer {
         status: word().parse().unwrap_or(200),
-        headers: vec![("content-type".to_owned(), "application/scim+json".to_owned())],
+        headers: vec![(
+            "content-type".to_owned(),
+            "application/scim+json".to_owned(),
+        )],
         body: body.to_owned(),
         json: read_json(body),
         ..Answer::default()

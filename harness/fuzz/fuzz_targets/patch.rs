@@ -21,7 +21,9 @@ fuzz_target!(|body: &[u8]| {
         };
         let list: Value =
             serde_json::from_slice(&ask("GET", "/Users", b"").body).expect("a list is JSON");
-        let id = list["Resources"][0]["id"].as_str().expect("a user has an id");
+        let id = list["Resources"][0]["id"]
+            .as_str()
+            .expect("a user has an id");
         let user = format!("/Users/{id}");
         let answer = ask("PATCH", &user, body);
         assert!(answer.status < 500, "{}", answer.status);

@@ -15,7 +15,10 @@ fuzz_target!(|text: &str| {
     }
     let path = fill("/Users/{{x}}", &names, Place::Url).expect("the name is known");
     assert_eq!(path.matches('/').count(), 2);
-    assert!(path.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\\".contains(&byte)));
+    assert!(
+        path.bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"?#\\".contains(&byte))
+    );
     let body = fill(r#"{"a":"{{x}}","b":{{x}}}"#, &names, Place::Json).expect("the name is known");
     let read: Value = serde_json::from_str(&body).expect("it is JSON");
     assert_eq!(read, json!({"a": value, "b": value}));

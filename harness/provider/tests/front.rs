@@ -241,35 +241,6 @@ fn wiremock_gives_its_mounts_urls() {
     assert!(text.starts_with("one GET /Users\n"));
 }
 
-#[test]
-fn requests_meet_in_a_hyper_front_on_its_own_threads() {
-    let barrier = Barrier::new(2);
-    let meet: Handler = Arc::new(move |_: &Request| {
-        barrier.wait();
-        Response {
-            status: 200,
-            headers: Vec::new(),
-            body: b"met".to_vec(),
-        }
-    });
-    let front = hyper::Front::start(vec![("/scim/v2".to_owned(), meet)]).unwrap();
-    let url = front.url("/scim/v2");
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let both = async { tokio::join!(get(&url), get(&url)) };
-    let met = runtime.block_on(async { timeout(Duration::from_secs(10), both).await });
-    let answer = (200, "met".to_owned());
-    assert_eq!(met.unwrap(), (answer.clone(), answer));
-    drop(front);
-    assert!(
-        runtime
-            .block_on(TcpStream::connect(
-                url.trim_start_matches("http://")
-                    .trim_end_matches("/scim/v2")
-            ))
-            .is_err()
-    );
-}
-
 /// wiremock alone hangs here: 127 or 128 ready awaits use up what a task may do in one go.
 #[test]
 fn a_front_dropped_inside_a_busy_task_stops() {

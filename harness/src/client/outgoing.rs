@@ -1,9 +1,6 @@
 //! A request before it is sent.
 
-use crate::{
-    client_profile::CREDENTIAL,
-    target::{Auth, Tenant},
-};
+use crate::{client_profile::CREDENTIAL, exchange::Tenant, target::Auth};
 
 /// A request that is ready to go out.
 #[derive(Clone, Debug, Default)]

@@ -13,9 +13,7 @@ use serde_json::Value;
 
 use super::names::{Seed, run_tag};
 use crate::{
-    diagnostic::Diagnostic,
-    scenario::Version,
-    target::{Target, Tenant},
+    diagnostic::Diagnostic, exchange::Tenant, scenario::Version, target::Target,
     template::percent_encode,
 };
 

@@ -8,8 +8,9 @@ use crate::{
     check::condition,
     client::Outgoing,
     client_profile::CREDENTIAL,
+    exchange::Tenant,
     scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
-    target::{Auth, Tenant},
+    target::Auth,
     template::{Names, Place, Undefined, fill, fill_value, percent_encode, sole_name},
     verdict::Stop,
 };

@@ -37,9 +37,13 @@ pub(crate) fn is_private(url: &Url) -> bool {
                 };
                 !name.contains('.') || NOT_PUBLIC.iter().any(is_under)
             }
-            Some(Host::Ipv4(address)) => address.is_private() || address.is_link_local(),
+            Some(Host::Ipv4(address)) => {
+                address.is_private() || address.is_link_local() || address.is_unspecified()
+            }
             Some(Host::Ipv6(address)) => {
-                address.is_unique_local() || address.is_unicast_link_local()
+                address.is_unique_local()
+                    || address.is_unicast_link_local()
+                    || address.is_unspecified()
             }
             None => false,
         }
@@ -62,6 +66,8 @@ mod tests {
             "10.1.2.3",
             "192.168.0.1:8080",
             "[fd00::1]",
+            "0.0.0.0:8080",
+            "[::]:8080",
             "scim",
             "scim:8080",
             "scim.test",

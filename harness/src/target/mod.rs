@@ -8,10 +8,10 @@ mod variables;
 
 use std::{borrow::Cow, path::PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use url::Url;
 
-use crate::scenario::Version;
+use crate::{exchange::Tenant, scenario::Version};
 
 pub use config::{Config, select};
 pub use credential::{Auth, Mask, PLACEHOLDER};
@@ -45,17 +45,6 @@ pub struct Target {
     pub arguments: String,
     /// Whether it is the provider that is embedded in the harness.
     pub embedded: bool,
-}
-
-/// Whose resources a request is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tenant {
-    /// Those of the tenant that is tested.
-    #[default]
-    Own,
-    /// Those of the tenant that must see nothing of the first.
-    Other,
 }
 
 /// What a provider does with a user whose `active` becomes false.

@@ -4,10 +4,8 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -17,8 +15,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Builder;
-use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::{Mount, Router, plain, request_headers, sendable};
@@ -32,60 +28,6 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How long not to accept after an error that lasts, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The server on threads of its own; it stops when this is dropped.
-#[derive(Debug)]
-pub struct Front {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Front {
-    /// Starts a server with these mounts on a free port of 127.0.0.1.
-    ///
-    /// # Errors
-    /// Where no thread can be started, or no port is free.
-    pub fn start(mounts: Vec<Mount>) -> io::Result<Self> {
-        // As many as a step sends at once, so that those that a fault holds up still meet.
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(8)
-            .enable_all()
-            .build()?;
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
-        let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let serving = move || {
-            runtime.block_on(serve(listener, mounts, None, async {
-                // Dropped without a word, it is told to stop just as well.
-                let _ = stopped.await;
-            }));
-        };
-        let thread = thread::Builder::new()
-            .name("scim-provider".to_owned())
-            .spawn(serving)?;
-        Ok(Self {
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
-    }
-
-    /// The base URL of the mount with this prefix: `http://127.0.0.1:PORT/scim/v2`.
-    pub fn url(&self, prefix: &str) -> String {
-        format!("http://{}{}", self.address, super::normalised(prefix))
-    }
-}
-
-impl Drop for Front {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // It has no result, and a panic of it has said what there is to say.
-            let _ = thread.join();
-        }
-    }
-}
 
 /// Serves the mounts on this listener until `shutdown` is done, then finishes the requests that it
 /// has begun to read.

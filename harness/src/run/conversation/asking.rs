@@ -13,14 +13,13 @@ use crate::{
         mark::is_marked,
     },
     client::Outgoing,
-    exchange::Exchange,
+    exchange::{Exchange, Tenant},
     run::{
         cleanup::{Look, look},
         guard::{Write, ids_of_creations, status_of_creations, writes},
         ledger::path_of,
     },
     scenario::{Step, Version},
-    target::Tenant,
     template::Names,
     verdict::Stop,
 };

@@ -10,9 +10,8 @@ use crate::{
         always::{self, Endpoint, change::Change},
         schema::Schemas,
     },
-    exchange::{Answer, Exchange, SentRequest},
+    exchange::{Answer, Exchange, SentRequest, Tenant},
     scenario::Version,
-    target::Tenant,
     template::percent_encode,
 };
 

@@ -115,9 +115,10 @@ impl Lint<'_> {
             .map(|(name, _)| name.to_owned())
             .collect();
         let local = local_names(step);
-        let unknown = |name: &&String| !known.contains(*name) && !local.contains(*name);
+        let here: BTreeSet<String> = known.union(&local).cloned().collect();
+        let unknown = |name: &&String| !here.contains(*name);
         for name in used.iter().filter(unknown) {
-            self.undefined(scenario, name, known, region.clone());
+            self.undefined(scenario, name, &here, region.clone());
         }
         let listed = step.lists.iter().flat_map(|list| {
             let names = template::names_in(&list.item).into_iter();
@@ -137,7 +138,7 @@ impl Lint<'_> {
         };
         let listed: BTreeSet<String> = listed.chain(exceeding).chain(family).collect();
         for name in listed.iter().filter(unknown) {
-            self.undefined(scenario, name, known, region.clone());
+            self.undefined(scenario, name, &here, region.clone());
         }
         used.into_iter().chain(listed).collect()
     }
