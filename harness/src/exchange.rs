@@ -275,3 +275,10 @@ pub enum FailureKind {
     /// The harness itself could not send the request.
     Unsendable,
 }
+
+impl FailureKind {
+    /// Whether the target did not answer, and may do so the next time.
+    pub fn is_silence(self) -> bool {
+        matches!(self, Self::Timeout | Self::Unreachable | Self::Cut)
+    }
+}

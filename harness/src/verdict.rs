@@ -94,8 +94,10 @@ pub enum Stop {
 pub struct Record {
     /// Every exchange, in order.
     pub exchanges: Vec<Exchange>,
-    /// Every judgement on them.
-    pub judgements: Vec<Judgement>,
+    /// Rules that were looked at on them.
+    pub looked_at: BTreeSet<Cow<'static, str>>,
+    /// Judgements that found a rule broken, in order.
+    pub broken: Vec<Judgement>,
     /// Why it ended early, if it did.
     pub stop: Option<Stop>,
     /// Answers that differ from their snapshot.
@@ -105,6 +107,16 @@ pub struct Record {
 }
 
 impl Record {
+    /// Takes a judgement in. Of those that hold, which are nearly all, only the rule is kept.
+    pub fn judge(&mut self, judgement: Judgement) {
+        if !self.looked_at.contains(&judgement.rule) {
+            self.looked_at.insert(judgement.rule.clone());
+        }
+        if judgement.breach.is_some() {
+            self.broken.push(judgement);
+        }
+    }
+
     /// Whether it ended with a request that got no answer.
     fn is_unanswered(&self) -> bool {
         let last = self.exchanges.last();
@@ -211,12 +223,10 @@ pub fn judge(case: &Case, mut record: Record, measure: Measure<'_>) -> CaseResul
         .iter()
         .map(|finding| finding.rule.as_str())
         .collect();
-    let upheld = record
-        .judgements
-        .iter()
-        .map(|judgement| judgement.rule.as_ref())
-        .filter(|rule| !broken.contains(rule))
-        .map(str::to_owned)
+    let looked_at = record.looked_at.into_iter();
+    let upheld = looked_at
+        .filter(|rule| !broken.contains(rule.as_ref()))
+        .map(Cow::into_owned)
         .collect();
     CaseResult {
         case: case.clone(),
@@ -249,7 +259,7 @@ fn verdict(
     let worst = counted.map(|finding| finding.severity).max();
     let unclear = match &record.stop {
         Some(Stop::Unclear(reason) | Stop::NotOffered(reason)) => Some(hiding.apply(reason)),
-        _ if record.judgements.is_empty() => Some("no expectation could be judged".to_owned()),
+        _ if record.looked_at.is_empty() => Some("no expectation could be judged".to_owned()),
         _ => None,
     };
     let not_offered = matches!(record.stop, Some(Stop::NotOffered(_)));
@@ -277,7 +287,7 @@ fn findings(
     let (rulebook, strict) = (measure.rulebook, measure.strict);
     let clients = &case.scenario.clients;
     let mut findings: Vec<Finding> = Vec::new();
-    for judgement in &record.judgements {
+    for judgement in &record.broken {
         let (Some(breach), Some(rule)) = (&judgement.breach, rulebook.get(&judgement.rule)) else {
             continue;
         };

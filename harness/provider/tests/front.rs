@@ -108,8 +108,10 @@ fn on_each<F: Future<Output = ()>>(ask: impl Fn(String) -> F) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let front = wiremock::Front::start(mounts()).unwrap();
     runtime.block_on(ask(front.url("")));
-    let front = inside::Front::start(mounts()).unwrap();
-    runtime.block_on(ask(front.url("")));
+    for front in [inside::Front::start, inside::Front::side_by_side] {
+        let front = front(mounts()).unwrap();
+        runtime.block_on(ask(front.url("")));
+    }
     runtime.block_on(async {
         let server = Hyper::start(mounts(), None).await;
         ask(server.url("")).await;
@@ -345,7 +347,7 @@ fn a_front_inside_works_on_requests_side_by_side_and_stops() {
         met.fetch_add(1, Ordering::SeqCst);
         echo("met")(request)
     });
-    let front = inside::Front::start(vec![("/scim".to_owned(), handler)]).unwrap();
+    let front = inside::Front::side_by_side(vec![("/scim".to_owned(), handler)]).unwrap();
     let url = format!("{}/Users", front.url("scim"));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let answers = runtime.block_on(async { tokio::join!(get(&url), get(&url)) });

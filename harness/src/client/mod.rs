@@ -57,17 +57,6 @@ pub fn read_json(text: &str) -> Option<serde_json::Value> {
 
 /// How long a look at the target's TLS may take.
 const LONGEST_LOOK: Duration = Duration::from_secs(10);
-/// What a target that has fallen silent makes of a request.
-const UNANSWERED: [FailureKind; 3] = [
-    FailureKind::Timeout,
-    FailureKind::Unreachable,
-    FailureKind::Cut,
-];
-
-fn is(result: &Result<Answer, Failure>, kinds: &[FailureKind]) -> bool {
-    let failure = result.as_ref().err();
-    failure.is_some_and(|failure| kinds.contains(&failure.kind))
-}
 
 /// One HTTP client for the whole process.
 pub struct Client {
@@ -181,7 +170,9 @@ impl Client {
         let kept = self.answered.load(Ordering::Relaxed) && !self.unkept.load(Ordering::Relaxed);
         let mut result = self.exchange_once(outgoing).await;
         let unforeseen = outgoing.raw.is_none() && !outgoing.may_be_cut;
-        if kept && unforeseen && is(&result, &[FailureKind::Cut]) {
+        let kind =
+            |result: &Result<Answer, Failure>| result.as_ref().err().map(|failure| failure.kind);
+        if kept && unforeseen && kind(&result) == Some(FailureKind::Cut) {
             // It may be a connection that the target had closed and we had kept. From now on none
             // is kept, and a request that changes nothing is sent again.
             self.unkept.store(true, Ordering::Relaxed);
@@ -191,7 +182,8 @@ impl Client {
             }
         }
         self.answered.fetch_or(result.is_ok(), Ordering::Relaxed);
-        self.silence.hear(!is(&result, &UNANSWERED));
+        let heard = kind(&result).is_none_or(|kind| !kind.is_silence());
+        self.silence.hear(heard);
         result
     }
 

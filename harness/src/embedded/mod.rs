@@ -8,7 +8,7 @@ pub use trace::Trace;
 
 use scim_provider::{
     Auth as ProviderAuth, Config as ProviderConfig, Like, Provider, Request, Response, Switch,
-    front::{Handler, Mount, inside, wiremock},
+    front::{Handler, Mount, inside::Front},
     rewrite::Rewrite,
 };
 use secrecy::SecretString;
@@ -45,34 +45,17 @@ pub struct Embedded {
     _front: Front,
 }
 
-/// What listens.
-enum Front {
-    /// In this process, one request at a time.
-    OneByOne(wiremock::Front),
-    /// Many requests at once.
-    AtOnce(inside::Front),
-}
-
-impl Front {
-    /// One that shows these faults: some of them show only where requests meet.
-    fn start(mounts: Vec<Mount>, faults: &[Fault]) -> std::io::Result<Self> {
-        let meet = [
-            Switch::LostMemberUpdates,
-            Switch::LostUserUpdates,
-            Switch::SimultaneousDuplicateCreated,
-        ];
-        let meets = |fault: &Fault| fault.switch.is_some_and(|switch| meet.contains(&switch));
-        match faults.iter().any(meets) {
-            true => inside::Front::start(mounts).map(Self::AtOnce),
-            false => wiremock::Front::start(mounts).map(Self::OneByOne),
-        }
-    }
-
-    fn url(&self, prefix: &str) -> String {
-        match self {
-            Self::OneByOne(front) => front.url(prefix),
-            Self::AtOnce(front) => front.url(prefix),
-        }
+/// The server that shows these faults: some of them show only where requests meet.
+fn front(mounts: Vec<Mount>, faults: &[Fault]) -> std::io::Result<Front> {
+    let meet = [
+        Switch::LostMemberUpdates,
+        Switch::LostUserUpdates,
+        Switch::SimultaneousDuplicateCreated,
+    ];
+    let meets = |fault: &Fault| fault.switch.is_some_and(|switch| meet.contains(&switch));
+    match faults.iter().any(meets) {
+        true => Front::side_by_side(mounts),
+        false => Front::start(mounts),
     }
 }
 
@@ -187,7 +170,7 @@ impl Embedded {
         let failed = |reason: String| {
             Diagnostic::error(format!("the embedded provider cannot be started: {reason}"))
         };
-        let front = Front::start(mounts, faults).map_err(|error| failed(error.to_string()))?;
+        let front = front(mounts, faults).map_err(|error| failed(error.to_string()))?;
         let mut endpoints = Vec::new();
         for (version, (provider, _)) in &providers {
             let url = front.url(prefix(*version));

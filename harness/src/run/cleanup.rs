@@ -311,7 +311,8 @@ async fn find(
     }
 }
 
-/// Sends again what got no answer or a server error.
+/// Sends again what got no answer or a server error. An answer that cannot be read will not be read
+/// the next time either.
 async fn send(
     client: &Client,
     target: &Target,
@@ -331,10 +332,12 @@ async fn send(
             outgoing.body = Some(body.to_string());
         }
         let exchange = client.send(outgoing).await;
-        let fails = exchange
-            .response
-            .as_ref()
-            .is_none_or(|answer| answer.status >= 500 && answer.status != 501);
+        let fails = match (&exchange.response, &exchange.failure) {
+            (Some(answer), _) => answer.status >= 500 && answer.status != 501,
+            (None, failure) => failure
+                .as_ref()
+                .is_none_or(|failure| failure.kind.is_silence()),
+        };
         if !fails || tries == RETRIES {
             return exchange;
         }

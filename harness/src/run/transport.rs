@@ -3,7 +3,7 @@
 
 use super::Engine;
 use crate::{
-    check::{Bench, Breach},
+    check::{Bench, Breach, Judgement},
     client::tls::{Seen, Spoken},
     plan::{Case, TRANSPORT_STEP, transport_name},
     scenario::Version,
@@ -42,15 +42,17 @@ impl Engine {
             true => self.secured(version, &mut bench).await,
             false => self.unsecured(version, &mut bench).await,
         };
-        let judgements = bench.into_judgements().into_iter().map(|mut judgement| {
-            judgement.step = TRANSPORT_STEP.to_owned();
-            judgement
-        });
-        Record {
-            judgements: judgements.collect(),
+        let mut record = Record {
             stop,
             ..Record::default()
+        };
+        for judgement in bench.into_judgements() {
+            record.judge(Judgement {
+                step: TRANSPORT_STEP.to_owned(),
+                ..judgement
+            });
         }
+        record
     }
 
     async fn secured(&self, version: Version, bench: &mut Bench) -> Option<Stop> {

@@ -1,6 +1,4 @@
 //! The [`super::hyper`] front inside the caller's own process, on threads of its own.
-//!
-//! Requests are worked on side by side, so that what goes wrong between two of them shows.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -13,7 +11,7 @@ use tokio::task::block_in_place;
 
 use super::{Handler, Mount};
 
-/// How many requests are worked on at once.
+/// How many requests are worked on at once, where several are.
 const WORKERS: usize = 4;
 
 /// A running server; it stops when this is dropped, once it has answered what it has begun to read.
@@ -25,21 +23,31 @@ pub struct Front {
 }
 
 impl Front {
-    /// Starts a server with these mounts on a free port of 127.0.0.1.
+    /// Starts a server with these mounts on a free port of 127.0.0.1, which works on one request
+    /// after another.
     ///
     /// # Errors
     /// Where no port, thread or runtime can be had.
     pub fn start(mounts: Vec<Mount>) -> io::Result<Self> {
+        Self::on(Builder::new_current_thread(), mounts)
+    }
+
+    /// The same, but requests are worked on side by side, so that what goes wrong between two of
+    /// them shows.
+    ///
+    /// # Errors
+    /// Where no port, thread or runtime can be had.
+    pub fn side_by_side(mounts: Vec<Mount>) -> io::Result<Self> {
+        let mut workers = Builder::new_multi_thread();
+        workers.worker_threads(WORKERS).thread_name("scim-provider");
+        Self::on(workers, mounts.into_iter().map(apart).collect())
+    }
+
+    fn on(mut runtime: Builder, mounts: Vec<Mount>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .thread_name("scim-provider")
-            .enable_io()
-            .enable_time()
-            .build()?;
-        let mounts = mounts.into_iter().map(apart).collect();
+        let runtime = runtime.enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let listener = {
             let _inside = runtime.enter();

@@ -1,7 +1,7 @@
 //! Thin HTTP fronts over a handler: [`hyper`] as a server, [`inside`] as the same in the caller's
 //! process, [`wiremock`] for stubs in tests.
 //!
-//! Both carry several mounts, each a handler under a path prefix, and both treat a request alike:
+//! All carry several mounts, each a handler under a path prefix, and all treat a request alike:
 //!
 //! - The mount with the longest prefix that ends where a path segment ends takes it. Where none
 //!   does, the answer is 500 with a text, as a bare 404 could pass for a provider's own.

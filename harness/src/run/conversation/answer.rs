@@ -241,18 +241,17 @@ impl Conversation<'_> {
     }
 
     pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
-        let name = self.step_name(&step.name);
-        let asked = Location {
-            file: Arc::clone(&step.file),
-            span: step.span.clone(),
-        };
-        let named = judgements.into_iter().map(|judgement| Judgement {
-            asked: Some(asked.clone()),
-            step: name.clone(),
-            exchange,
-            ..judgement
-        });
-        self.record.judgements.extend(named);
+        for mut judgement in judgements {
+            if judgement.breach.is_some() {
+                judgement.step = self.step_name(&step.name);
+                judgement.exchange = exchange;
+                judgement.asked = Some(Location {
+                    file: Arc::clone(&step.file),
+                    span: step.span.clone(),
+                });
+            }
+            self.record.judge(judgement);
+        }
     }
 
     fn unanswered(&self, step: &Step, index: usize) -> Stop {

@@ -244,13 +244,10 @@ impl<'a> Conversation<'a> {
     /// Whether the target offers what a step needs, filters by what it asks for, and has not
     /// broken before what the step builds upon.
     async fn is_offered(&self, step: &Step) -> bool {
-        let broken = self.record.judgements.iter().any(|judgement| {
-            judgement.breach.is_some()
-                && step
-                    .unless_broken
-                    .iter()
-                    .any(|rule| *rule == judgement.rule)
-        });
+        let broken = self.record.broken.iter();
+        let broken = broken
+            .map(|judgement| judgement.rule.as_ref())
+            .any(|rule| step.unless_broken.iter().any(|other| other == rule));
         if broken {
             return false;
         }

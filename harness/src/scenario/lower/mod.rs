@@ -38,6 +38,13 @@ pub(in crate::scenario) fn read(
     }
 }
 
+/// A list without spare room: one that is collected in the place of a raw list keeps all of that.
+fn fitted<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
+}
+
 struct Lowering {
     file: Arc<SourceFile>,
     problems: Vec<Diagnostic>,
@@ -100,11 +107,11 @@ impl Lowering {
                     )
                 })
                 .collect(),
-            steps: raw
-                .step
-                .into_iter()
-                .map(|step| Arc::new(self.step(step.into_inner())))
-                .collect(),
+            steps: fitted(
+                raw.step
+                    .into_iter()
+                    .map(|step| Arc::new(self.step(step.into_inner()))),
+            ),
             file: Arc::clone(&self.file),
             title_span,
             is_opening: false,
@@ -195,11 +202,11 @@ impl Lowering {
                 RawPageStep::Cursor(_) => PageStep::Cursor,
             }),
             eventually,
-            expect: raw
-                .expect
-                .into_iter()
-                .filter_map(|expectation| self.expectation(expectation))
-                .collect(),
+            expect: fitted(
+                raw.expect
+                    .into_iter()
+                    .filter_map(|expectation| self.expectation(expectation)),
+            ),
             capture: raw
                 .capture
                 .into_iter()
