@@ -22,6 +22,7 @@ use tls::{Authority, Manner, old_server, tunnel};
 
 const CASE: &str = "okta::v2::create_user";
 const TRANSPORT: &str = "rfc::v2::transport";
+const TRANSPORT_V1: &str = "rfc::v1::transport";
 
 /// Runs a case and the one about the connection against a port, with these arguments besides.
 fn run(home: &Home, port: u16, more: &[&str]) -> Ran {
@@ -199,21 +200,44 @@ fn http_breaks_its_rule_unless_in_ones_own_network() {
     let proxy = Hostile::lying(2, Arc::new(|_, honest| honest));
     let address = proxy.url.trim_end_matches("/scim/v2").to_owned();
     let home = Home::new();
-    let ended = |host: &str, code: i32| {
+    let ended = |host: &str, (scim, case): (&str, &str), code: i32| {
         let url = format!("http://{host}/scim/v2");
-        let arguments = ["run", "--target", &url, "--exact", TRANSPORT];
+        let arguments = ["run", "--target", &url, "--scim", scim, "--exact", case];
         home.run_with(&[("HTTP_PROXY", &address)], &arguments)
             .ended(code)
     };
-    let ran = ended("scim.example.com", 1);
-    let found = "error[rfc7644-7.2/transport-security-is-required]: the target answers over http, without TLS";
-    assert!(ran.out.contains(found), "{}", ran.out);
-    let ran = ended("scim.test", 4);
-    assert!(
-        ran.out.ends_with("\nnothing ran\n"),
-        "it is no case: {}",
-        ran.out
+    for (version, rule) in [
+        (
+            ("2.0", TRANSPORT),
+            "rfc7644-7.2/transport-security-is-required",
+        ),
+        (("1.1", TRANSPORT_V1), "scim11-api-4/tls-is-implemented"),
+    ] {
+        let ran = ended("scim.example.com", version, 1);
+        let found = format!("error[{rule}]: the target answers over http, without TLS");
+        assert!(ran.out.contains(&found), "{}", ran.out);
+        let ran = ended("scim.test", version, 4);
+        assert!(
+            ran.out.ends_with("\nnothing ran\n"),
+            "it is no case: {}",
+            ran.out
+        );
+    }
+}
+
+#[test]
+fn any_tls_is_enough_for_scim_1_1() {
+    let authority = Authority::new();
+    let home = home(&authority);
+    let url = format!(
+        "https://127.0.0.1:{}/scim/v1",
+        authority.serve(&Manner::default())
     );
+    let arguments = ["run", "--target", &url, "--scim", "1.1", "--ca", "ca.pem"];
+    let ran = home
+        .run(&[&arguments[..], &["--exact", TRANSPORT_V1]].concat())
+        .ended(0);
+    assert!(ran.out.contains("\ncases  1 passed, "), "{}", ran.out);
 }
 
 #[test]

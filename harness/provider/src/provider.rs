@@ -229,7 +229,7 @@ impl Provider {
             return Err(Error::method_not_allowed(call.method, allow));
         }
         match (route, call.method) {
-            (Route::Root, _) => self.query(None, &Query::from_params(&call.params)?),
+            (Route::Root, _) => self.query(None, &self.asked(call)?),
             (Route::Search(kind), _) => {
                 self.query(*kind, &Query::from_search(&call.message(urn::SEARCH)?)?)
             }
@@ -241,9 +241,7 @@ impl Provider {
                     "a list has to be asked for with a filter or a count",
                 ))
             }
-            (Route::Collection(kind), "GET") => {
-                self.query(Some(*kind), &Query::from_params(&call.params)?)
-            }
+            (Route::Collection(kind), "GET") => self.query(Some(*kind), &self.asked(call)?),
             (Route::Collection(kind), _) => self.create(*kind, call),
             (Route::Resource(kind, id), "GET") => self.read(*kind, id, call),
             (Route::Resource(kind, id), "PUT") => self.replace(*kind, id, call),
@@ -255,6 +253,11 @@ impl Provider {
             }
             (Route::Me, _) => Err(no_me()),
         }
+    }
+
+    /// What a URL asks for.
+    fn asked(&self, call: &Call<'_>) -> Result<Query> {
+        Query::from_params(&variants::heeded(self.config(), &call.params))
     }
 
     fn query(&self, kind: Option<Kind>, query: &Query) -> Result<Outcome> {

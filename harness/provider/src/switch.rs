@@ -207,6 +207,8 @@ switches! {
     TimesInSeconds "times-in-seconds" "Legal: times are shown without fractions of a second",
     CanonicalValuesOnly "canonical-values-only" "Legal: only the values that a schema lists are taken",
     EmptyGroupsRefused "empty-groups-refused" "Legal: a group has to have a member, as in many directories",
+    PagingTextIgnored "paging-text-ignored" "Legal: a startIndex or count in a URL that is no number counts as none",
+    NamesWithDotsRefused "names-with-dots-refused" "Legal: a PATCH value without path has attributes in it, and no paths",
     UserNamesInDomain "user-names-in-domain" "Legal: a userName is an e-mail address in example.com",
     // legal variants: no faults, but what a provider may do otherwise, some of it against a SHOULD
     PatchAnswersNothing "patch-answers-nothing" "PATCH is answered with 204 unless attributes are asked for",

@@ -1,5 +1,6 @@
 //! What a provider may do otherwise without being wrong, where it takes more than a line.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
@@ -97,6 +98,24 @@ pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The parameters of a query without those of `paging-text-ignored`.
+pub(crate) fn heeded<'p>(
+    config: &Config,
+    params: &'p [(String, String)],
+) -> Cow<'p, [(String, String)]> {
+    if !config.has(Switch::PagingTextIgnored) {
+        return params.into();
+    }
+    let is_text = |(name, value): &&(String, String)| {
+        matches!(name.as_str(), "startIndex" | "count") && value.parse::<i64>().is_err()
+    };
+    params
+        .iter()
+        .filter(|param| !is_text(param))
+        .cloned()
+        .collect()
 }
 
 /// The id of a new resource: `ids-are-numbers`.

@@ -56,12 +56,25 @@ impl Patcher<'_> {
         }
         match parse::path(name) {
             Ok(path) if self.resolve(data, &path.name).is_some() => {
+                self.check_member(data, &path)?;
                 self.at_path(data, action, &path, Some(value))
             }
             _ => {
                 self.store_unknown(data, name, Some(value));
                 Ok(())
             }
+        }
+    }
+
+    /// `names-with-dots-refused`: a name that says where inside an attribute or an extension.
+    fn check_member(&self, data: &Data, path: &parse::Path) -> Result<()> {
+        let goes_inside = match self.resolve(data, &path.name) {
+            Some(Place::Attribute { extension, sub, .. }) => extension.is_some() || sub.is_some(),
+            _ => false,
+        };
+        match goes_inside && self.has(Switch::NamesWithDotsRefused) {
+            true => Err(invalid_path(&path.name)),
+            false => Ok(()),
         }
     }
 

@@ -191,11 +191,15 @@ impl Resource<'_> {
     }
 }
 
-/// The judgements on one exchange; none if nothing was answered.
+/// The judgements on one exchange; none if nothing was answered, or nothing has to be.
 pub fn judge(schemas: &Schemas, exchange: &Exchange, tags: Tags<'_>) -> Vec<Judgement> {
     let Some(answer) = &exchange.response else {
         return Vec::new();
     };
+    // SCIM says nothing of these, and the answer to a HEAD has no body.
+    if matches!(exchange.request.method.as_str(), "HEAD" | "OPTIONS") {
+        return Vec::new();
+    }
     let context = Context {
         version: schemas.model.version,
         schemas,

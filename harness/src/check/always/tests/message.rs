@@ -3,6 +3,21 @@
 use super::*;
 
 #[test]
+fn what_scim_does_not_speak_of_is_not_judged() {
+    for method in ["HEAD", "OPTIONS"] {
+        for status in [200, 204, 401, 405] {
+            let html = [("content-type", "text/html")];
+            let found = broken(Version::V2, method, "/Users", status, &html, "");
+            assert_eq!(found, [""; 0], "{method} {status}");
+        }
+        assert_eq!(
+            broken(Version::V1, method, "/Users", 200, &[], "GET, HEAD"),
+            [""; 0]
+        );
+    }
+}
+
+#[test]
 fn messages() {
     assert_eq!(
         broken(
