@@ -1,6 +1,6 @@
 //! What a run says of the items of a programme.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub enum Standing {
     Passed,
     /// The same, with warnings.
     Warned,
+    /// A part of what shows it was not run; the rest held.
+    Partial,
     /// What would show it was not run.
     Skipped,
     /// Nothing that would show it is there, or no check for it ran.
@@ -60,11 +62,54 @@ pub fn assess(program: &Program, report: &Report, cases: &[plan::Case]) -> Vec<A
         .iter()
         .map(|case| (case.name.as_str(), case.scenario.plan.as_slice()))
         .collect();
-    program
-        .item
+    let items = program.item.iter();
+    let mut assessed: Vec<Assessed> = items.map(|item| one(item, report, &plans)).collect();
+    assessed.push(rest(report, &assessed));
+    assessed
+}
+
+/// What is broken besides: of everything that these conversations look at, no item speaks.
+fn rest(report: &Report, items: &[Assessed]) -> Assessed {
+    let is_named = |rule: &str| {
+        items
+            .iter()
+            .any(|item| item.rules.iter().any(|named| named == rule))
+    };
+    let mut broken: BTreeMap<&str, Severity> = BTreeMap::new();
+    for (_, finding) in report
+        .findings()
+        .filter(|(_, finding)| !is_named(&finding.rule))
+    {
+        let worst = broken.entry(&finding.rule).or_insert(finding.severity);
+        *worst = finding.severity.max(*worst);
+    }
+    let cases = || report.cases.iter().map(|case| case.verdict);
+    let judged = |verdict: Verdict| !matches!(verdict, Verdict::Skipped | Verdict::Inconclusive);
+    let found = broken.values().map(|severity| of_severity(*severity)).max();
+    let unclear = cases()
+        .filter(|verdict| *verdict == Verdict::Inconclusive)
+        .count();
+    let status = match found.unwrap_or(Standing::Passed) {
+        _ if !cases().any(judged) => Standing::Missing,
+        best if best < Standing::Failed && unclear > 0 => Standing::Inconclusive,
+        found => found,
+    };
+    let told = broken
         .iter()
-        .map(|item| one(item, report, &plans))
-        .collect()
+        .filter(|(_, severity)| **severity > Severity::Info);
+    Assessed {
+        id: "besides".to_owned(),
+        title: "No other rule is broken in the conversations of the programme".to_owned(),
+        source: "the rulebook".to_owned(),
+        optional: false,
+        status,
+        reasons: told
+            .map(|(rule, _)| format!("the rule `{rule}` is broken"))
+            .chain((unclear > 0).then(|| format!("{unclear} cases could not be judged")))
+            .collect(),
+        cases: Vec::new(),
+        rules: Vec::new(),
+    }
 }
 
 /// Whether a case is meant by a name or its beginning.
@@ -92,6 +137,7 @@ fn one(item: &Item, report: &Report, plans: &BTreeMap<&str, &[String]>) -> Asses
             .iter()
             .map(|rule| of_rule(rule.get_ref(), report)),
     );
+    proofs.extend(item.exact.iter().flat_map(|book| of_book(book, report)));
     let worst = proofs.iter().map(|(standing, _)| *standing).max();
     Assessed {
         id: item.id.clone(),
@@ -112,7 +158,7 @@ fn one(item: &Item, report: &Report, plans: &BTreeMap<&str, &[String]>) -> Asses
     }
 }
 
-/// Cases that were skipped do not count against others that passed, and are named.
+/// Cases of which some were skipped show a part of it.
 fn of_cases<'a>(
     what: &str,
     report: &'a Report,
@@ -125,30 +171,23 @@ fn of_cases<'a>(
             names.push(case.name.clone());
         }
     }
-    let (skipped, run): (Vec<&Case>, Vec<&Case>) = cases
-        .iter()
-        .partition(|case| case.verdict == Verdict::Skipped);
     let told = |case: &&Case| match &case.reason {
         Some(reason) => format!("{}: {reason}", case.name),
         None => format!("{}: does not pass", case.name),
     };
-    let worst = run.iter().map(|case| standing(case.verdict)).max();
+    let Some(worst) = cases.iter().map(|case| standing(case.verdict)).max() else {
+        let reason = format!("no case of this run shows `{what}`");
+        return (Standing::Missing, Some(reason));
+    };
+    let first = cases.iter().find(|case| standing(case.verdict) == worst);
+    let all_skipped = cases.iter().all(|case| case.verdict == Verdict::Skipped);
     match worst {
-        None if skipped.is_empty() => (
-            Standing::Missing,
-            Some(format!("no case of this run shows `{what}`")),
+        Standing::Passed => (worst, None),
+        Standing::Skipped if !all_skipped => (
+            Standing::Partial,
+            first.map(|case| format!("skipped: {}", told(case))),
         ),
-        None => (Standing::Skipped, skipped.first().map(told)),
-        Some(worst) if worst >= Standing::Skipped => {
-            let first = run.iter().find(|case| standing(case.verdict) == worst);
-            (worst, first.map(told))
-        }
-        Some(worst) => (
-            worst,
-            skipped
-                .first()
-                .map(|case| format!("skipped: {}", told(case))),
-        ),
+        _ => (worst, first.map(told)),
     }
 }
 
@@ -169,16 +208,33 @@ fn of_rule(id: &str, report: &Report) -> Proof {
         Some(Status::Upheld) => (Standing::Passed, None),
         Some(Status::Broken) => {
             let worst = findings.map(|(_, finding)| finding.severity).max();
-            let standing = match worst {
-                Some(Severity::Error) | None => Standing::Failed,
-                Some(Severity::Warning) => Standing::Warned,
-                Some(Severity::Info) => Standing::Passed,
-            };
+            let standing = worst.map_or(Standing::Failed, of_severity);
             (standing, Some(format!("the rule `{id}` is broken")))
         }
         Some(Status::NotVerified) | None => (
             Standing::Missing,
             Some(format!("no check of the rule `{id}` ran")),
         ),
+    }
+}
+
+/// The rules of a book that are broken.
+fn of_book(book: &str, report: &Report) -> Vec<Proof> {
+    let rules = report.findings().map(|(_, finding)| finding.rule.as_str());
+    let of_it = |rule: &&str| {
+        rule.strip_prefix(book)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let broken: BTreeSet<&str> = rules.filter(of_it).collect();
+    let told = |rule: &str| Some(format!("the assertion `{rule}` fails"));
+    let proofs = broken.into_iter();
+    proofs.map(|rule| (Standing::Failed, told(rule))).collect()
+}
+
+fn of_severity(severity: Severity) -> Standing {
+    match severity {
+        Severity::Error => Standing::Failed,
+        Severity::Warning => Standing::Warned,
+        Severity::Info => Standing::Passed,
     }
 }

@@ -68,6 +68,8 @@ pub struct Item {
     /// Rules that show it, each of which has to be upheld.
     #[serde(default)]
     pub rules: Vec<Spanned<String>>,
+    /// A book of rules, none of which may be broken, however severe it is.
+    pub exact: Option<String>,
 }
 
 /// Something that a programme asks for outside of HTTP.
@@ -160,6 +162,16 @@ impl Program {
                         rule.span(),
                     ));
                 }
+            }
+            let is_book = |book: &String| {
+                rulebook
+                    .iter()
+                    .any(|rule| rule.id.starts_with(&format!("{book}/")))
+            };
+            if let Some(book) = item.exact.as_ref().filter(|book| !is_book(book)) {
+                problems.push(Diagnostic::error(format!(
+                    "there is no book of rules `{book}`"
+                )));
             }
             if item.cases.is_empty() && item.plan.is_empty() && item.rules.is_empty() {
                 problems.push(Diagnostic::error(format!(

@@ -53,7 +53,7 @@ pub fn markdown(program: &Program, items: &[Assessed], report: &Report) -> Strin
 pub fn terminal(program: &Program, items: &[Assessed]) -> String {
     let mut lines: Vec<String> = items
         .iter()
-        .filter(|item| item.status > Standing::Warned)
+        .filter(|item| item.status > Standing::Passed)
         .map(|item| {
             let line = format!("{:12} {}: {}", status(item), item.id, item.title);
             printable(&match item.reasons.first() {
@@ -82,6 +82,7 @@ fn word(standing: Standing) -> &'static str {
     match standing {
         Standing::Passed => "passed",
         Standing::Warned => "warned",
+        Standing::Partial => "in part",
         Standing::Skipped => "skipped",
         Standing::Missing => "missing",
         Standing::Inconclusive => "inconclusive",
@@ -90,12 +91,20 @@ fn word(standing: Standing) -> &'static str {
 }
 
 fn counts(items: &[Assessed]) -> String {
-    use Standing::{Failed, Inconclusive, Missing, Passed, Skipped, Warned};
+    use Standing::{Failed, Inconclusive, Missing, Partial, Passed, Skipped, Warned};
     let count = |standing| {
         let number = items.iter().filter(|item| item.status == standing).count();
         format!("{number} {}", word(standing))
     };
-    let all = [Passed, Warned, Failed, Inconclusive, Skipped, Missing];
+    let all = [
+        Passed,
+        Warned,
+        Failed,
+        Inconclusive,
+        Partial,
+        Skipped,
+        Missing,
+    ];
     all.map(count).join(", ")
 }
 

@@ -5,9 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use scim_harness::{
     certificate::{self, Assessed, Evidence, Program, Signer, Standing},
+    diagnostic::Diagnostic,
     environment,
     plan::Selection,
-    report::terminal::{self, Detail},
+    report::{
+        annotations,
+        terminal::{self, Detail},
+    },
     run::{DEFAULT_JOBS, DEFAULT_TIMEOUT, Seed},
     session::{Options, Session},
     snapshot::Mode,
@@ -15,7 +19,7 @@ use scim_harness::{
 };
 
 use super::{
-    Outcome, hold,
+    Outcome, github, hold,
     target::{Choice, TargetArgs},
 };
 
@@ -54,6 +58,18 @@ pub struct CertifyArgs {
 /// Runs what the programme asks for and writes the evidence, whatever the verdict is.
 pub fn run(arguments: &CertifyArgs) -> Outcome {
     let program = Program::named(&arguments.program)?;
+    if let Some(other) = arguments
+        .target
+        .version()?
+        .filter(|wanted| *wanted != program.scim)
+    {
+        let (name, its) = (&program.name, program.scim);
+        return Err(Diagnostic::error(format!(
+            "the programme {name} is about SCIM {its}, not {other}"
+        ))
+        .note("help", "leave --scim and SCIM_VERSION out")
+        .into());
+    }
     certificate::check(&arguments.out)?;
     let signer = match &arguments.sign {
         Some(path) => {
@@ -92,8 +108,9 @@ pub fn run(arguments: &CertifyArgs) -> Outcome {
         command: command(),
     };
     certificate::write(&arguments.out, &evidence, signer.as_ref())?;
-    super::print(&terminal::text(&report, super::style(Detail::Findings)))?;
-    super::print(&certificate::terminal(&program, &items))?;
+    let text = terminal::text(&report, super::style(Detail::Findings))
+        + &certificate::terminal(&program, &items);
+    github::told(|| Ok(super::print(&text)?), || annotations::text(&report))?;
     super::print(&format!("evidence is in {}\n", arguments.out.display()))?;
     Ok(code(report.exit_code(), &items))
 }

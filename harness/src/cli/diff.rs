@@ -8,10 +8,12 @@ use scim_harness::{
     report::read,
 };
 
-use super::{Outcome, format::Format};
+use super::{Outcome, format::Format, github};
 
 /// Exit code for a regression.
 const REGRESSION: u8 = 1;
+/// Exit code where the later run shows too little.
+const UNCLEAR: u8 = 3;
 
 #[derive(Debug, Args)]
 pub struct DiffArgs {
@@ -26,10 +28,15 @@ pub struct DiffArgs {
     format: Format,
 }
 
-/// Prints the comparison; 1 says that something is broken that was not.
+/// Prints the comparison; 1 says that something is broken that was not, 3 that it may be.
 pub fn run(arguments: &DiffArgs) -> Outcome {
     let comparison = Comparison::of(&read(&arguments.old)?, &read(&arguments.new)?);
     let format = arguments.format;
-    super::print(&format.of(&comparison, comparison::text, comparison::markdown)?)?;
-    Ok(if comparison.regression { REGRESSION } else { 0 })
+    let text = format.of(&comparison, comparison::text, comparison::markdown)?;
+    github::told(|| Ok(super::print(&text)?), String::new)?;
+    Ok(match (comparison.regression, comparison.unclear) {
+        (true, _) => REGRESSION,
+        (false, true) => UNCLEAR,
+        (false, false) => 0,
+    })
 }

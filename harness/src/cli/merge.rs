@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use scim_harness::report::{
-    self, Request, merge,
+    self, Request, annotations, merge,
     terminal::{self, Detail},
 };
 
-use super::{MISUSED, Outcome};
+use super::{MISUSED, Outcome, github};
 
 #[derive(Debug, Args)]
 pub struct MergeArgs {
@@ -37,7 +37,8 @@ pub fn run(arguments: &MergeArgs) -> Outcome {
     } else {
         Detail::Findings
     };
-    super::print(&terminal::text(&merged, super::style(detail)))?;
+    let text = terminal::text(&merged, super::style(detail));
+    github::told(|| Ok(super::print(&text)?), || annotations::text(&merged))?;
     let mut code = merged.exit_code();
     for request in &arguments.report {
         if let Err(error) = request.write(&merged) {

@@ -3,6 +3,7 @@
 mod certify;
 mod diff;
 mod format;
+mod github;
 mod hold;
 mod lint;
 mod list;

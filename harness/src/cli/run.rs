@@ -9,7 +9,6 @@ use clap::{Args, ValueEnum};
 use scim_harness::{
     deviation::{self, Known},
     diagnostic::{Diagnostic, Tone},
-    environment,
     report::{
         self, Report, Request, annotations,
         terminal::{self, Detail},
@@ -22,7 +21,7 @@ use scim_harness::{
 };
 
 use super::{
-    MISUSED, Outcome, Trouble, hold,
+    MISUSED, Outcome, Trouble, github, hold,
     target::{Choice, SelectionArgs, TargetArgs},
 };
 
@@ -151,26 +150,14 @@ pub fn run(arguments: &RunArgs) -> Outcome {
     let trouble = engine
         .known_trouble()
         .map(scim_harness::run::Trouble::diagnostic);
-    let code = if on_github() {
-        let (begin, end) = annotations::inert(fastrand::u64(..));
-        super::print(&begin)?;
-        let code = tell(arguments, &finished, &session.known, trouble);
-        super::print(&(end + &annotations::text(&finished)))?;
-        code?
-    } else {
-        tell(arguments, &finished, &session.known, trouble)?
-    };
+    let code = github::told(
+        || tell(arguments, &finished, &session.known, trouble),
+        || annotations::text(&finished),
+    )?;
     if arguments.write_known {
         adopt(arguments.target.file(), &called, &finished)?;
     }
     Ok(code)
-}
-
-/// Whether this is a step of GitHub Actions, whose runner reads commands from the output.
-fn on_github() -> bool {
-    environment::read()
-        .get("GITHUB_ACTIONS")
-        .is_some_and(|value| value == "true")
 }
 
 /// Writes the errors that nobody expected into the target file.
@@ -182,7 +169,7 @@ fn adopt(file: &Path, target: &str, report: &Report) -> Result<(), Trouble> {
             deviation::adopt(file, target, &newcomers)?;
             let file = file.display();
             format!(
-                "{count} known deviations were written to {file}: say in each `why` it is accepted, the run fails until then"
+                "{count} known deviations were written to {file}: say in each `why` why it is accepted; until then the run fails"
             )
         }
     };

@@ -31,6 +31,9 @@ pub struct Comparison {
     pub new: Side,
     /// Whether something is broken that was not, or worse than it was.
     pub regression: bool,
+    /// Whether the later run could not tell of cases what the earlier one told, or the two told of
+    /// no case both: no regression is no good news then.
+    pub unclear: bool,
     /// Broken in the later run, looked at and not broken in the earlier.
     pub broken: Vec<Difference>,
     /// Broken in the earlier run, looked at and not broken in the later.
@@ -106,6 +109,7 @@ impl Comparison {
             old: side(old),
             new: side(new),
             regression: false,
+            unclear: unclear(old, new),
             broken: Vec::new(),
             fixed: Vec::new(),
             changed: Vec::new(),
@@ -174,6 +178,22 @@ fn looked_at(report: &Report, (rule, case): (&str, &str), finding: &Finding) -> 
         .is_some_and(|rule| rule.status != Status::NotVerified);
     let case = report.cases.iter().find(|known| known.name == case);
     judged && case.is_some_and(|case| is_judged(case) && came_to(case, &finding.step))
+}
+
+fn unclear(old: &Report, new: &Report) -> bool {
+    let judged = old.cases.iter().filter(|case| is_judged(case));
+    let later: BTreeMap<&str, &Case> = new
+        .cases
+        .iter()
+        .map(|case| (case.name.as_str(), case))
+        .collect();
+    let both: Vec<&&Case> = judged
+        .filter_map(|case| later.get(case.name.as_str()))
+        .collect();
+    let lost = both
+        .iter()
+        .any(|case| case.verdict == Verdict::Inconclusive);
+    lost || !both.iter().any(|case| is_judged(case))
 }
 
 fn is_judged(case: &Case) -> bool {

@@ -44,10 +44,10 @@ pub fn markdown(comparison: &Comparison) -> String {
 }
 
 fn verdict(comparison: &Comparison) -> &'static str {
-    if comparison.regression {
-        "a regression: something is broken that was not"
-    } else {
-        "no regression"
+    match (comparison.regression, comparison.unclear) {
+        (true, _) => "a regression: something is broken that was not",
+        (false, true) => "could not tell: the new run does not show what the old one showed",
+        (false, false) => "no regression",
     }
 }
 

@@ -57,7 +57,7 @@ impl Deviations {
             let occurs = findings.iter().any(|finding| finding.rule == known.rule);
             let stale = |reason: String| (Standing::Stale, Some(reason));
             let (status, reason) = match known.until {
-                _ if !occurs && to_its_end => stale("it no longer occurs".to_owned()),
+                _ if !occurs && to_its_end => stale(declared::NO_LONGER.to_owned()),
                 Some(last) if !known.holds_on(self.today) => {
                     stale(format!("its last day was {last}"))
                 }

@@ -7,22 +7,31 @@ use crate::exchange::SentRequest;
 /// Headers that only matter between the harness and the server.
 const LEFT_OUT: [&str; 3] = ["connection", "accept-encoding", "content-length"];
 
+/// Basic credentials as they are masked.
+const BASIC: &str = "Basic $SCIM_TOKEN";
+/// How curl makes them of what the environment holds.
+const LOGIN: &str = "-u \"$SCIM_USERNAME:$SCIM_PASSWORD\"";
+
 /// The line, ready to be pasted into a shell.
 pub fn line(request: &SentRequest) -> String {
     if request.raw {
         return raw_line(request);
     }
     let mut words = vec!["curl -sS -i".to_owned()];
-    if request.method != "GET" {
-        words.push(format!("-X {}", request.method));
+    match request.method.as_str() {
+        "GET" => {}
+        "HEAD" => words.push("-I".to_owned()),
+        method => words.push(format!("-X {method}")),
     }
     words.push(quoted(&request.url));
     let headers = request
         .headers
         .iter()
         .filter(|(name, _)| !LEFT_OUT.contains(&name.to_ascii_lowercase().as_str()));
-    words
-        .extend(headers.map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")))));
+    words.extend(headers.map(|(name, value)| match value.as_str() {
+        BASIC if name.eq_ignore_ascii_case("authorization") => LOGIN.to_owned(),
+        _ => format!("-H {}", quoted(&format!("{name}: {value}"))),
+    }));
     if let Some(body) = &request.body {
         words.push(format!("--data-binary {}", quoted(body)));
     }
@@ -94,6 +103,16 @@ mod tests {
         assert_eq!(
             line(&request),
             "curl -sS -i -X PATCH 'http://x/Users/1?a=b' -H 'Accept: application/json' -H \"Authorization: Bearer $SCIM_TOKEN\" --data-binary '{\"n\":\"O'\\''Hara\"}'"
+        );
+        let request = SentRequest {
+            method: "HEAD".into(),
+            url: "http://x/Users".into(),
+            headers: vec![("Authorization".to_owned(), BASIC.to_owned())],
+            ..SentRequest::default()
+        };
+        assert_eq!(
+            line(&request),
+            "curl -sS -i -I 'http://x/Users' -u \"$SCIM_USERNAME:$SCIM_PASSWORD\""
         );
         assert_eq!(
             quoted("a\"`$(x)$SCIM_TOKEN"),

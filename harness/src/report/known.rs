@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Case, Report};
 use crate::{
-    deviation::Declared,
+    deviation::{Declared, Standing},
     diagnostic::{Diagnostic, printable},
     report::terminal::some,
 };
@@ -61,13 +61,16 @@ pub fn of_case(case: &Case) -> Vec<Diagnostic> {
 
 /// Known deviations that fail the run, by the names of their cases.
 pub fn complaints(declared: &[(&str, &Declared)]) -> Vec<Diagnostic> {
-    let stale = declared
+    let stale: Vec<(&str, &Declared)> = declared
         .iter()
-        .filter_map(|(case, known)| known.stale(case));
+        .filter(|(_, known)| known.status == Standing::Stale)
+        .copied()
+        .collect();
     let unexplained: Vec<(&str, &Declared)> = declared
         .iter()
         .filter(|(_, known)| known.is_unexplained())
         .copied()
         .collect();
+    let stale = Declared::stale(&stale).into_iter();
     stale.chain(Declared::unexplained(&unexplained)).collect()
 }

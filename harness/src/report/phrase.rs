@@ -12,6 +12,9 @@ pub fn verdict(report: &Report) -> String {
     let counts = &report.summary;
     let words = match report.verdict {
         Overall::Conformant if counts.changed > 0 => "conformant, but answers changed",
+        Overall::Conformant if counts.stale > 0 => {
+            "conformant, but known deviations have to be put right"
+        }
         Overall::Conformant if counts.warned > 0 => "conformant, with warnings",
         Overall::Conformant => "conformant",
         Overall::Nonconformant if !counts.gate_failed() => "NOT conformant, but nothing unexpected",
@@ -34,8 +37,14 @@ pub fn counts(summary: &Summary) -> String {
         count => format!(", {count} {what}"),
     };
     let known = some(summary.known, "known");
-    let changed = some(summary.changed, "changed answers");
-    let stale = some(summary.stale, "known deviations to put right");
+    let changed = match summary.changed {
+        1 => ", 1 changed answer".to_owned(),
+        count => some(count, "changed answers"),
+    };
+    let stale = match summary.stale {
+        1 => ", 1 known deviation to put right".to_owned(),
+        count => some(count, "known deviations to put right"),
+    };
     format!(
         "{} passed, {} warned{known}, {} failed, {} skipped, {} inconclusive{changed}{stale}",
         summary.passed, summary.warned, summary.failed, summary.skipped, summary.inconclusive

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    curl,
+    curl, known,
     model::{Case, Report, Rule, Status},
     phrase,
 };
@@ -51,10 +51,7 @@ pub fn text(report: &Report) -> io::Result<String> {
                 "executionSuccessful": report.verdict != Overall::Inconclusive,
                 "exitCode": report.exit_code(),
                 "startTimeUtc": report.run.started,
-                "toolExecutionNotifications": report.warnings.iter().map(|warning| json!({
-                    "level": Level::Warning,
-                    "message": {"text": literal(warning)},
-                })).collect::<Vec<_>>(),
+                "toolExecutionNotifications": notifications(report),
             }],
             "results": report
                 .findings()
@@ -69,6 +66,31 @@ pub fn text(report: &Report) -> io::Result<String> {
         }],
     });
     Ok(serde_json::to_string_pretty(&log)? + "\n")
+}
+
+/// What is no finding and is to be known all the same: an error is what fails the run by itself.
+fn notifications(report: &Report) -> Vec<Value> {
+    let notification =
+        |level: Level, text: &str| json!({"level": level, "message": {"text": literal(text)}});
+    let warnings = report.warnings.iter();
+    let warnings = warnings.map(|warning| notification(Level::Warning, warning));
+    let complaints = known::of_report(report).into_iter();
+    let complaints = complaints.map(|told| {
+        let notes = told.notes.iter().filter(|(name, _)| *name != "help");
+        let notes: Vec<String> = notes.map(|(name, text)| format!("{name} {text}")).collect();
+        notification(
+            Level::Error,
+            &format!("{} ({})", told.title, notes.join(", ")),
+        )
+    });
+    let changes = report.changes().map(|(case, change)| {
+        let text = format!(
+            "{}: the answer in {} to `{}` differs from its snapshot",
+            change.kind, case.name, change.step
+        );
+        notification(Level::Error, &text)
+    });
+    warnings.chain(complaints).chain(changes).collect()
 }
 
 fn descriptor(rule: &Rule) -> Value {

@@ -61,9 +61,9 @@ pub fn text(report: &Report, style: Style) -> String {
         parts.extend(changes(report));
         let unclear = unclear(report).into_iter();
         parts.extend(unclear.map(|told| finding::rendered(told, style)));
+        let complaints = known::of_report(report).into_iter();
+        parts.extend(complaints.map(|told| finding::rendered(told, style)));
     }
-    let complaints = known::of_report(report).into_iter();
-    parts.extend(complaints.map(|told| finding::rendered(told, style)));
     parts.extend(leftovers(report));
     parts.push(summary::text(report, style.colour));
     parts.join("\n\n") + "\n"
