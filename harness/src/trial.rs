@@ -250,10 +250,14 @@ pub fn runtime() -> Result<Runtime, Diagnostic> {
     })
 }
 
-/// Ends the run on Ctrl-C or SIGTERM, so that what was created is removed first.
+/// Ends the run on Ctrl-C or SIGTERM, so that what was created is removed first; on a second one
+/// at once.
 pub async fn interrupt_on_signal(engine: Arc<Engine>) {
     interrupted().await;
     engine.interrupt();
+    say("interrupted: what was created is being removed; once more, and it is left to a sweep");
+    interrupted().await;
+    engine.abandon();
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -64,7 +64,7 @@ fn a_changed_answer_is_shown_as_a_diff_with_its_step_until_it_is_accepted() {
         red.out
             .contains("  -    \"active\": true,\n  +    \"active\": false,\n")
     );
-    assert!(red.out.contains(", 1 changed answers\n"));
+    assert!(red.out.contains(", 1 changed answer\n"));
     let waiting = gate.snapshots("list").ended(0);
     assert_eq!(waiting.out, format!("waiting {CASE}/create.snap\n"));
     gate.snapshots("accept").ended(0);

@@ -15,7 +15,7 @@ use scim_harness::{
     },
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, Seed},
     session::{Options, Session},
-    snapshot::Mode,
+    snapshot::{self, Mode},
     trial::runtime,
     whole,
 };
@@ -131,20 +131,9 @@ pub fn run(arguments: &RunArgs) -> Outcome {
         known,
         called,
     } = arguments.target.choice()?;
-    let session = Session::new(target, &arguments.options(known)?)?;
-    if arguments.write_known {
-        let file = arguments.target.file();
-        whole::check(file).map_err(|error| deviation::unwritable(file, &error))?;
-    }
-    if let Some(path) = report::written_twice(&arguments.report) {
-        let title = format!("two reports would be written to {}", path.display());
-        return Err(Diagnostic::error(title).into());
-    }
-    for report in &arguments.report {
-        report
-            .check()
-            .map_err(|error| super::unwritable(report, &error))?;
-    }
+    let options = arguments.options(known)?;
+    check_outputs(arguments)?;
+    let session = Session::new(target, &options)?;
     let finished = hold::hold(&session, &runtime()?);
     let engine = &session.engine;
     let trouble = engine
@@ -158,6 +147,32 @@ pub fn run(arguments: &RunArgs) -> Outcome {
         adopt(arguments.target.file(), &called, &finished)?;
     }
     Ok(code)
+}
+
+/// Finds out before the first request whether everything can be written that is asked for.
+fn check_outputs(arguments: &RunArgs) -> Result<(), Trouble> {
+    if arguments.write_known {
+        let file = arguments.target.file();
+        whole::check(file).map_err(|error| deviation::unwritable(file, &error))?;
+    }
+    if let Some(path) = report::written_twice(&arguments.report) {
+        let title = format!("two reports would be written to {}", path.display());
+        return Err(Diagnostic::error(title).into());
+    }
+    if matches!(arguments.snapshots, SnapshotMode::Record) {
+        let folder = &arguments.snapshot_folder;
+        snapshot::check(folder).map_err(|error| {
+            let folder = folder.display();
+            Diagnostic::error(format!("answers cannot be recorded in {folder}: {error}"))
+                .note("help", "--snapshot-folder DIR names another folder")
+        })?;
+    }
+    for report in &arguments.report {
+        report
+            .check()
+            .map_err(|error| super::unwritable(report, &error))?;
+    }
+    Ok(())
 }
 
 /// Writes the errors that nobody expected into the target file.

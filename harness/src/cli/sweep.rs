@@ -56,13 +56,18 @@ pub fn run(arguments: &SweepArgs) -> Outcome {
             .iter()
             .map(|left| format!("left {}: {}\n", left.url, left.reason)),
     );
-    if lines.is_empty() {
+    if swept.absent > 0 {
+        lines.push(format!("{} of what was noted is not there\n", swept.absent));
+    }
+    super::tell(&swept.damaged);
+    if lines.is_empty() && swept.damaged.is_empty() {
         lines.push("nothing of earlier runs is left on this target\n".to_owned());
     }
     lines.extend(ledgers(swept.foreign, "to other targets"));
     lines.extend(ledgers(swept.going, "to a run that is still going"));
     super::print(&printable(&client.mask().apply(&lines.concat())))?;
-    Ok(if swept.left.is_empty() { 0 } else { 3 })
+    let clean = swept.left.is_empty() && swept.damaged.is_empty();
+    Ok(if clean { 0 } else { 3 })
 }
 
 /// How many ledgers were not looked at, and whose they are.

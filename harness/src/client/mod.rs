@@ -182,8 +182,7 @@ impl Client {
             }
         }
         self.answered.fetch_or(result.is_ok(), Ordering::Relaxed);
-        let heard = kind(&result).is_none_or(|kind| !kind.is_silence());
-        self.silence.hear(heard);
+        self.silence.hear(kind(&result));
         result
     }
 

@@ -35,7 +35,7 @@ impl Outgoing {
     /// The content that it carries: its body, or what follows the head of a raw request.
     pub fn content(&self) -> Option<&str> {
         match &self.raw {
-            Some(text) => text.split_once("\n\n").map(|(_, content)| content),
+            Some(text) => after_empty_line(text),
             None => self.body.as_deref(),
         }
     }
@@ -57,4 +57,16 @@ impl Outgoing {
         let question = if query.is_empty() { "" } else { "?" };
         format!("{base}{path}{question}{query}")
     }
+}
+
+/// What follows the first empty line, however lines end.
+fn after_empty_line(text: &str) -> Option<&str> {
+    let mut length = 0;
+    for line in text.split_inclusive('\n') {
+        length += line.len();
+        if line.trim_end_matches(['\r', '\n']).is_empty() {
+            return text.get(length..);
+        }
+    }
+    None
 }

@@ -27,7 +27,7 @@ pub(super) fn answer(answer: Answer, mask: &Mask) -> Answer {
         .iter()
         .map(|(name, value)| match name.as_str() {
             "set-cookie" => (name.clone(), mask.apply(&cookie(value))),
-            _ => (name.clone(), hide(value)),
+            _ => (hide(name), hide(value)),
         })
         .collect();
     let hidden_headers = (headers != answer.headers).then(|| Hidden(answer.headers.clone()));

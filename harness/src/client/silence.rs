@@ -13,11 +13,22 @@ use crate::exchange::{Failure, FailureKind};
 const MOST_UNANSWERED: u32 = 16;
 /// For how many time limits of a request the silence has to last.
 const LONGEST: u32 = 3;
+/// For how long it has to last where not even a connection is to be had: longer than a restart.
+const LONGEST_REFUSED: Duration = Duration::from_secs(15);
 
 /// What is known of the target's silence.
 pub(super) struct Silence {
     limit: Duration,
-    since: Mutex<Option<(Instant, u32)>>,
+    since: Mutex<Option<Since>>,
+}
+
+/// A silence that goes on.
+#[derive(Clone, Copy)]
+struct Since {
+    start: Instant,
+    requests: u32,
+    /// Whether each of them got no connection.
+    refused: bool,
 }
 
 impl Silence {
@@ -29,21 +40,35 @@ impl Silence {
         }
     }
 
-    /// Takes what became of a request.
-    pub(super) fn hear(&self, answered: bool) {
+    /// Takes what became of a request: with which trouble it ended, if it was not answered.
+    pub(super) fn hear(&self, trouble: Option<FailureKind>) {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        *since = match (answered, *since) {
-            (true, _) => None,
-            (false, None) => Some((Instant::now(), 1)),
-            (false, Some((start, count))) => Some((start, count.saturating_add(1))),
+        let Some(kind) = trouble.filter(|kind| kind.is_silence()) else {
+            *since = None;
+            return;
         };
+        let before = since.unwrap_or(Since {
+            start: Instant::now(),
+            requests: 0,
+            refused: true,
+        });
+        *since = Some(Since {
+            requests: before.requests.saturating_add(1),
+            refused: before.refused && kind == FailureKind::Unreachable,
+            ..before
+        });
     }
 
     /// Why no further request is worth its time, if none is.
     pub(super) fn verdict(&self) -> Option<Failure> {
         let since = *self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let (start, count) = since?;
-        let long = start.elapsed() >= self.limit * LONGEST && count >= MOST_UNANSWERED;
+        let since = since?;
+        let mut longest = self.limit * LONGEST;
+        if since.refused {
+            longest = longest.min(LONGEST_REFUSED);
+        }
+        let count = since.requests;
+        let long = since.start.elapsed() >= longest && count >= MOST_UNANSWERED;
         long.then(|| Failure {
             kind: FailureKind::Unreachable,
             message: format!(
@@ -61,14 +86,14 @@ mod tests {
     async fn a_long_silence_is_one_and_a_short_one_is_not() {
         let silence = Silence::new(Duration::from_secs(60));
         for _ in 0..64 {
-            silence.hear(false);
+            silence.hear(Some(FailureKind::Timeout));
         }
         assert!(silence.verdict().is_none(), "they were under way together");
         tokio::time::advance(Duration::from_secs(180)).await;
         assert!(silence.verdict().unwrap().message.contains("64 requests"));
-        silence.hear(true);
+        silence.hear(None);
         assert!(silence.verdict().is_none());
-        silence.hear(false);
+        silence.hear(Some(FailureKind::Timeout));
         tokio::time::advance(Duration::from_secs(600)).await;
         assert!(silence.verdict().is_none(), "one is not enough");
     }

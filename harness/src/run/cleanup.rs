@@ -64,9 +64,16 @@ enum Patience {
     None,
 }
 
+/// How many copies of one creation are removed.
+const MOST_COPIES: usize = 8;
+
 /// What became of a creation.
 enum End {
-    Gone,
+    /// It was removed.
+    Removed,
+    /// Nothing of it is there.
+    Absent,
+    /// It is still there, or may be: where, and why.
     Left(String, String),
 }
 
@@ -89,7 +96,7 @@ pub(super) async fn clean(
         let mut removals = std::pin::pin!(removals.buffer_unordered(SIDE_BY_SIDE));
         while let Some((entry, end)) = removals.next().await {
             match end {
-                End::Gone => ledger.removed(entry.number),
+                End::Removed | End::Absent => ledger.removed(entry.number),
                 End::Left(url, reason) => left.push(Leftover {
                     url,
                     case: entry.case,
@@ -101,15 +108,34 @@ pub(super) async fn clean(
     left
 }
 
-/// Removes one creation; `Err` says where it still is and why.
+/// What of a case is not removed, as the cleanup was ended.
+pub(super) fn given_up(target: &Target, ledger: &Ledger, case: &str) -> Vec<Leftover> {
+    let entries = ledger.open_of(case).into_iter();
+    let left = entries.map(|entry| {
+        let base = target.base(entry.scim).unwrap_or_default();
+        Leftover {
+            url: match &entry.path {
+                Some(path) => format!("{base}{path}"),
+                None => searched(base, &entry),
+            },
+            case: entry.case,
+            reason: "its removal was interrupted; `scim-harness sweep` removes it".to_owned(),
+        }
+    });
+    left.collect()
+}
+
+/// Removes one creation, and says whether there was something to remove; `Err` says where it still
+/// is and why.
 pub(super) async fn remove_entry(
     client: &Client,
     target: &Target,
     tag: &str,
     entry: &Entry,
-) -> Result<(), Leftover> {
+) -> Result<bool, Leftover> {
     match remove(client, target, tag, entry, Patience::None).await {
-        End::Gone => Ok(()),
+        End::Removed => Ok(true),
+        End::Absent => Ok(false),
         End::Left(url, reason) => Err(Leftover {
             url,
             case: entry.case.clone(),
@@ -127,7 +153,7 @@ async fn remove(
 ) -> End {
     let target = &*target.of(entry.tenant);
     let Some(base) = target.base(entry.scim) else {
-        return End::Gone;
+        return End::Absent;
     };
     let known = match &entry.path {
         Some(path) if entry.confirmed => Some(path.clone()),
@@ -142,28 +168,59 @@ async fn remove(
     if let Some(path) = known {
         return remove_at(client, target, base, entry, &path).await;
     }
-    let path = match find_patiently(client, target, base, entry, patience).await {
-        Ok(Some(path)) => path,
+    match find_patiently(client, target, base, entry, patience).await {
+        Ok(Some(path)) => remove_copies(client, target, base, tag, entry, path).await,
         Ok(None) => match entry.status {
             Some(200..=299) if entry.key.is_none() => {
-                return End::Left(searched(base, entry), UNMARKED.to_owned());
+                End::Left(searched(base, entry), UNMARKED.to_owned())
             }
-            None if patience == Patience::Some => {
-                return End::Left(searched(base, entry), LOST.to_owned());
-            }
-            _ => return End::Gone,
+            None if patience == Patience::Some => End::Left(searched(base, entry), LOST.to_owned()),
+            _ => End::Absent,
         },
         // Who refused it and cannot be asked for it is believed.
-        Err(_) if matches!(entry.status, Some(400..=499)) => return End::Gone,
-        Err(reason) => return End::Left(searched(base, entry), reason),
-    };
-    let end = remove_at(client, target, base, entry, &path).await;
-    // A careless target may have made several of it.
-    match (end, find(client, target, base, entry).await) {
-        (End::Gone, Ok(Some(other))) if other != path => {
-            Box::pin(remove(client, target, tag, entry, Patience::None)).await
+        Err(_) if matches!(entry.status, Some(400..=499)) => End::Absent,
+        Err(reason) => End::Left(searched(base, entry), reason),
+    }
+}
+
+/// Removes what a search found, and the copies of it that a careless target made. A search is not
+/// believed: what is removed has to show our mark when it is read.
+async fn remove_copies(
+    client: &Client,
+    target: &Target,
+    base: &str,
+    tag: &str,
+    entry: &Entry,
+    first: String,
+) -> End {
+    let mut done: Vec<String> = Vec::new();
+    let mut path = first;
+    loop {
+        let left = |reason: &str| End::Left(format!("{base}{path}"), reason.to_owned());
+        let removed = match look(client, target, entry.scim, &path, tag).await {
+            Look::Ours => match remove_at(client, target, base, entry, &path).await {
+                End::Left(url, reason) => return End::Left(url, reason),
+                End::Removed | End::Absent => true,
+            },
+            // Another removal may have come first: then the next search does not show it.
+            Look::Nothing => false,
+            Look::Foreign => return left("a search shows it where a read shows something else"),
+            Look::Unclear(reason) => return left(&reason),
+        };
+        let shown = left("a search shows it where a read shows nothing");
+        done.push(path);
+        match find(client, target, base, entry).await {
+            // A search may be late.
+            Ok(Some(other)) if done.contains(&other) => {
+                return if removed { End::Removed } else { shown };
+            }
+            Ok(Some(_)) if done.len() == MOST_COPIES => {
+                let reason = format!("a search goes on showing it after {MOST_COPIES} times");
+                return End::Left(searched(base, entry), reason);
+            }
+            Ok(Some(other)) => path = other,
+            Ok(None) | Err(_) => return End::Removed,
         }
-        (end, _) => end,
     }
 }
 
@@ -171,7 +228,8 @@ async fn remove_at(client: &Client, target: &Target, base: &str, entry: &Entry, 
     let url = format!("{base}{path}");
     let exchange = send(client, target, base, entry.scim, "DELETE", path, None).await;
     match exchange.response.as_ref().map(|answer| answer.status) {
-        Some(200..=299 | 404 | 410) => End::Gone,
+        Some(200..=299) => End::Removed,
+        Some(404 | 410) => End::Absent,
         Some(status) if entry.collection.ends_with("/Users") => {
             deactivate(client, target, base, entry.scim, path, status).await
         }

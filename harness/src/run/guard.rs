@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use super::ledger::{key_of, member};
+use super::ledger::{key_of, member, members};
 use crate::{
     check::always::Endpoint,
     client::{Outgoing, read_json},
@@ -145,8 +145,8 @@ fn names_nothing(path: &str) -> bool {
 /// The writes of a bulk job. What refers to a creation of the same job by its bulkId is ours. An
 /// operation without method or path is taken for what a careless target may make of it.
 fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
-    let operations = job.and_then(|job| member(job, "Operations")?.as_array());
-    let operations: Vec<&Value> = operations.into_iter().flatten().collect();
+    let lists = job.into_iter().flat_map(|job| members(job, "Operations"));
+    let operations: Vec<&Value> = lists.filter_map(Value::as_array).flatten().collect();
     let own: Vec<String> = operations
         .iter()
         .filter(|operation| text(operation, "method").eq_ignore_ascii_case("post"))
@@ -157,20 +157,44 @@ fn operations(job: Option<&Value>, tag: &str) -> Vec<Write> {
         let id = segments.next();
         id.is_some_and(|id| own.iter().any(|known| known == id)) && segments.next().is_none()
     };
-    let writes = operations.iter().flat_map(|operation| {
-        let method = match text(operation, "method") {
-            "" => "POST".to_owned(),
-            method => method.to_ascii_uppercase(),
-        };
-        let path = match (method.as_str(), text(operation, "path")) {
-            ("POST", "") => "/Users",
-            (_, path) => path,
-        };
-        asked(&method, path, member(operation, "data"), tag)
-    });
+    let writes = operations
+        .iter()
+        .flat_map(|operation| operation_writes(operation, tag));
     writes
         .filter(|write| !matches!(write, Write::Change { path, .. } if refers_to_own(path)))
         .collect()
+}
+
+/// What an operation would write, whichever of several members of one name a target heeds.
+fn operation_writes(operation: &Value, tag: &str) -> Vec<Write> {
+    let (methods, paths) = (texts(operation, "method"), texts(operation, "path"));
+    let data = member(operation, "data");
+    let each = methods
+        .iter()
+        .flat_map(|method| paths.iter().map(move |path| (*method, *path)));
+    each.flat_map(|(method, path)| {
+        let method = match method {
+            "" => "POST".to_owned(),
+            method => method.to_ascii_uppercase(),
+        };
+        let path = match (method.as_str(), path) {
+            ("POST", "") => "/Users",
+            (_, path) => path,
+        };
+        asked(&method, path, data, tag)
+    })
+    .collect()
+}
+
+/// The texts of all members of a name; one that is no text is none that we know. Without such a
+/// member it is empty.
+fn texts<'a>(operation: &'a Value, name: &str) -> Vec<&'a str> {
+    let values = members(operation, name);
+    let mut texts: Vec<&str> = values.map(|value| value.as_str().unwrap_or("?")).collect();
+    if texts.is_empty() {
+        texts.push("");
+    }
+    texts
 }
 
 fn text<'a>(operation: &'a Value, name: &str) -> &'a str {
@@ -215,10 +239,10 @@ pub(super) fn status_of_creations(path: &str, answer: &Answer) -> u16 {
     }
 }
 
-/// Whether a bulk job that cannot be read may change something.
+/// Whether a bulk job that cannot be read may change something: an escape may hide a method.
 fn may_change(job: &str) -> bool {
     let job = job.to_ascii_lowercase();
-    CHANGING.iter().any(|method| job.contains(method))
+    job.contains("\\u") || CHANGING.iter().any(|method| job.contains(method))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::names::{Seed, run_tag};
+use super::names::{Seed, is_run_tag, run_tag};
 use crate::{
     diagnostic::Diagnostic, exchange::Tenant, scenario::Version, target::Target,
     template::percent_encode,
@@ -132,8 +132,7 @@ impl Ledger {
             )
         };
         fs::create_dir_all(folder).map_err(refused)?;
-        let path = folder.join(format!("{}-{}.jsonl", run_tag(seed), std::process::id()));
-        let file = File::create(&path).map_err(refused)?;
+        let (path, file) = new_file(folder, seed).map_err(refused)?;
         // Where locks are not to be had, a sweep cannot tell that this run is still going.
         drop(file.try_lock());
         let ledger = Self {
@@ -306,6 +305,23 @@ impl Ledger {
     }
 }
 
+/// A file of its own for a run: one that an earlier run left is never written over.
+fn new_file(folder: &Path, seed: Seed) -> std::io::Result<(PathBuf, File)> {
+    let (tag, process) = (run_tag(seed), std::process::id());
+    let mut number = 1;
+    loop {
+        let name = match number {
+            1 => format!("{tag}-{process}.jsonl"),
+            _ => format!("{tag}-{process}-{number}.jsonl"),
+        };
+        let path = folder.join(name);
+        match File::create_new(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+            made => return made.map(|file| (path, file)),
+        }
+    }
+}
+
 /// A ledger that an earlier run left on disk.
 #[derive(Debug)]
 pub(super) struct Left {
@@ -317,26 +333,37 @@ pub(super) struct Left {
     pub urls: Vec<(Version, String)>,
     /// What it did not remove.
     pub open: Vec<Entry>,
+    /// Lines that cannot be read, besides a last one that was not finished.
+    pub unreadable: usize,
 }
 
-/// Reads a ledger back. A last line that a killed run did not finish is left out.
-pub(super) fn read(path: &Path) -> std::io::Result<Option<Left>> {
-    let text = fs::read_to_string(path)?;
+/// Reads a ledger back; nothing for one that was not begun. A last line that a killed run did not
+/// finish is left out.
+pub(super) fn read(path: &Path) -> Result<Option<Left>, String> {
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&bytes);
+    let Some((text, _unfinished)) = text.rsplit_once('\n') else {
+        return Ok(None);
+    };
     let mut left = None;
     let mut entries: Vec<Entry> = Vec::new();
-    for line in text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Line>(line).ok())
-    {
+    let mut unreadable = 0;
+    for line in text.lines() {
+        let Ok(line) = serde_json::from_str::<Line>(line) else {
+            unreadable += 1;
+            continue;
+        };
         match line {
-            Line::Run { tag, urls, .. } => {
+            Line::Run { tag, urls, .. } if is_run_tag(&tag) => {
                 left = Some(Left {
                     path: path.to_owned(),
                     tag,
                     urls,
                     open: Vec::new(),
+                    unreadable: 0,
                 })
             }
+            Line::Run { .. } => unreadable += 1,
             Line::Create(entry) => entries.push(entry),
             Line::Created { number, path } => entries
                 .iter_mut()
@@ -348,8 +375,10 @@ pub(super) fn read(path: &Path) -> std::io::Result<Option<Left>> {
                 .for_each(|entry| entry.removed = true),
         }
     }
-    Ok(left.map(|left| Left {
+    let left = left.ok_or("it does not say whose run it is of")?;
+    Ok(Some(Left {
         open: entries.into_iter().filter(|entry| !entry.removed).collect(),
+        unreadable,
         ..left
     }))
 }
@@ -387,9 +416,14 @@ pub(super) fn key_of(body: Option<&Value>, tag: &str) -> Option<(String, String)
 
 /// A member of an object, whatever case its name is written in, as in all of SCIM.
 pub(super) fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut members = object.as_object()?.iter();
+    members(object, name).next()
+}
+
+/// All members of a name in an object: in another case each, there may be several.
+pub(super) fn members<'a>(object: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    let members = object.as_object().into_iter().flatten();
     members
-        .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        .filter(move |(found, _)| found.eq_ignore_ascii_case(name))
         .map(|(_, value)| value)
 }
 

@@ -101,9 +101,20 @@ pub struct Engine {
     gate: Arc<RwLock<()>>,
     sweepers: Arc<Semaphore>,
     shared: SharedOpenings,
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Stopping>,
     tidying: Mutex<Vec<JoinHandle<()>>>,
     leftovers: Mutex<Vec<Leftover>>,
+}
+
+/// How soon a run is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stopping {
+    /// When it is over.
+    No,
+    /// Once what it created is removed.
+    Soon,
+    /// At once.
+    Now,
 }
 
 impl Engine {
@@ -130,7 +141,7 @@ impl Engine {
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
             shared: SharedOpenings::default(),
-            stop: watch::channel(false).0,
+            stop: watch::channel(Stopping::No).0,
             tidying: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
             settings,
@@ -162,14 +173,28 @@ impl Engine {
         self.client.pauses()
     }
 
-    /// Ends the run: no further step is sent, and what was created is removed.
+    /// Ends the run early: no further request goes out but those that remove what was created.
     pub fn interrupt(&self) {
-        self.stop.send_replace(true);
+        self.stop.send_replace(Stopping::Soon);
+    }
+
+    /// Ends the run at once: what was not removed yet is left to a sweep.
+    pub fn abandon(&self) {
+        self.stop.send_replace(Stopping::Now);
     }
 
     /// Whether the run was interrupted.
     pub fn is_interrupted(&self) -> bool {
-        *self.stop.borrow()
+        *self.stop.borrow() != Stopping::No
+    }
+
+    /// Waits until the run is to end at least so soon.
+    pub(crate) async fn stopping(&self, how: Stopping) {
+        let mut stop = self.stop.subscribe();
+        let told = stop.wait_for(|stopping| *stopping >= how).await.is_ok();
+        if !told {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Asks once whether there is a SCIM service provider that accepts the credential. The
@@ -388,7 +413,10 @@ impl Engine {
 
     async fn clean(&self, case: &str) {
         let mask = self.client.mask();
-        let left = cleanup::clean(&self.client, &self.target, &self.ledger, case).await;
+        let left = tokio::select! {
+            left = cleanup::clean(&self.client, &self.target, &self.ledger, case) => left,
+            () = self.stopping(Stopping::Now) => cleanup::given_up(&self.target, &self.ledger, case),
+        };
         let left = left.into_iter().map(|left| left.masked(mask));
         self.leftovers
             .lock()

@@ -39,6 +39,15 @@ pub fn run_tag(seed: Seed) -> String {
     format!("scim-harness-{seed}")
 }
 
+/// Whether a text is the tag of a run.
+pub(super) fn is_run_tag(text: &str) -> bool {
+    let seed = text.strip_prefix("scim-harness-");
+    seed.is_some_and(|seed| seed.len() == 8 && seed.parse::<Seed>().is_ok())
+}
+
+/// The name of an id that nobody has.
+pub(super) const UNKNOWN_ID: &str = "unknown_id";
+
 /// The tag that everything carries which a case creates.
 pub(super) fn case_tag(seed: Seed, case: &str) -> String {
     format!("{}-{:06x}", run_tag(seed), fnv(case) & 0x00ff_ffff)
@@ -75,7 +84,7 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         ("run", run_tag(seed)),
         ("password", password),
         ("okta_id", okta_id),
-        ("unknown_id", uuid),
+        (UNKNOWN_ID, uuid),
         ("an_hour_ago", elsewhere(-1)),
         ("in_an_hour", elsewhere(1)),
         ("target.user_domain", target.user_domain.clone()),

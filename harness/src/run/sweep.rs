@@ -13,8 +13,12 @@ use crate::{client::Client, diagnostic::Diagnostic, target::Target};
 pub struct Swept {
     /// What was removed, or would be in a dry run.
     pub removed: Vec<String>,
+    /// How many creations are not there any more, or never were.
+    pub absent: usize,
     /// What could not be removed.
     pub left: Vec<Leftover>,
+    /// What is wrong with ledgers that cannot be read, or not whole; they stay where they are.
+    pub damaged: Vec<Diagnostic>,
     /// Ledgers of other targets, which were not looked at.
     pub foreign: usize,
     /// Ledgers of runs that are still going, which remove what they created themselves.
@@ -39,13 +43,14 @@ pub async fn sweep(
                 .is_some_and(|extension| extension == "jsonl")
         })
     {
-        let read = ledger::read(&path).map_err(|error| {
-            Diagnostic::error(format!(
-                "the ledger {} cannot be read: {error}",
-                path.display()
-            ))
-        })?;
-        let Some(left) = read else { continue };
+        let left = match ledger::read(&path) {
+            Ok(Some(left)) => left,
+            Ok(None) => continue,
+            Err(reason) => {
+                swept.damaged.push(damaged(&path, &reason));
+                continue;
+            }
+        };
         if !left
             .urls
             .iter()
@@ -58,9 +63,22 @@ pub async fn sweep(
             swept.going += 1;
             continue;
         }
+        if left.unreadable > 0 {
+            let reason = format!("{} of its lines cannot be read", left.unreadable);
+            let told = damaged(&path, &reason);
+            swept.damaged.push(told.note("tag", left.tag.as_str()));
+        }
         one(client, target, &left, dry_run, &mut swept).await;
     }
     Ok(swept)
+}
+
+fn damaged(path: &Path, reason: &str) -> Diagnostic {
+    let title = format!("the ledger {} is damaged: {reason}", path.display());
+    Diagnostic::error(title).note(
+        "help",
+        "what it names no longer is left: look for resources with its tag, then remove the file",
+    )
 }
 
 async fn one(
@@ -83,11 +101,12 @@ async fn one(
             continue;
         }
         match cleanup::remove_entry(client, target, &left.tag, entry).await {
-            Ok(()) => swept.removed.push(place),
+            Ok(true) => swept.removed.push(place),
+            Ok(false) => swept.absent += 1,
             Err(leftover) => swept.left.push(leftover),
         }
     }
-    if !dry_run && swept.left.len() == before {
+    if !dry_run && swept.left.len() == before && left.unreadable == 0 {
         drop(fs::remove_file(&left.path));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::Path};
 
+use crate::whole;
+
 /// The name of the file for a step.
 pub(super) fn name(step: &str) -> String {
     let plain: String = step
@@ -35,9 +37,9 @@ pub(super) fn write(path: &Path, case: &str, step: &str, text: &str) -> io::Resu
         fs::create_dir_all(folder)?;
     }
     let description = serde_json::Value::from(format!("{case} / {step}"));
-    fs::write(
+    whole::write(
         path,
-        format!(
+        &format!(
             "---\nsource: harness/src/snapshot/mod.rs\ndescription: {description}\n---\n{}\n",
             text.trim_end()
         ),

@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::target::Mask;
+use crate::{target::Mask, whole};
 
 pub use change::{Change, Kind};
 pub use normalise::Shot;
@@ -51,6 +51,12 @@ pub struct Album<'a> {
     pub shots: &'a [Shot],
     /// Whether the conversation came to its end.
     pub whole: bool,
+}
+
+/// Finds out whether answers can be recorded in a folder, which is made.
+pub fn check(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    whole::check(&folder.join("snapshots"))
 }
 
 impl Snapshots {

@@ -1,10 +1,12 @@
 //! Credentials, and the mask that keeps them out of everything that is shown or stored.
 
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use regex::{NoExpand, Regex};
 use secrecy::{ExposeSecret, SecretString};
+
+use super::notation;
 
 /// How requests authenticate.
 #[derive(Clone, Debug, Default)]
@@ -72,68 +74,17 @@ impl Auth {
         }
     }
 
-    /// Every form in which the secret could show up somewhere.
+    /// Every secret of it, as it is.
     fn secrets(&self) -> Vec<String> {
-        let plain = match self {
-            Self::None => return Vec::new(),
+        match self {
+            Self::None => Vec::new(),
             Self::Bearer(secret) | Self::Header(secret) => vec![secret.expose_secret().to_owned()],
             Self::Basic { user, password } => vec![
                 basic(user, password.expose_secret()),
                 password.expose_secret().to_owned(),
             ],
-        };
-        plain
-            .into_iter()
-            .flat_map(|secret| forms(&secret))
-            .collect()
+        }
     }
-}
-
-/// A secret as it is, and as it is written in a URL, a form, JSON, HTML and Base64.
-fn forms(secret: &str) -> Vec<String> {
-    let quoted = serde_json::Value::from(secret).to_string();
-    let json = quoted[1..quoted.len() - 1].to_owned();
-    let slashes = json.replace('/', "\\/");
-    let encoded = crate::template::percent_encode(secret);
-    let lower = lower_hex(&encoded);
-    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let html = ['&', '<', '>', '"', '\'']
-        .iter()
-        .fold(secret.to_owned(), |text, c| {
-            text.replace(*c, &format!("&#{};", u32::from(*c)))
-        });
-    let named = secret
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;");
-    let base64 = BASE64_STANDARD.encode(secret);
-    let unpadded = base64.trim_end_matches('=').to_owned();
-    let url_safe = BASE64_URL_SAFE_NO_PAD.encode(secret);
-    let forms = [
-        secret.to_owned(),
-        encoded,
-        lower,
-        form,
-        json,
-        slashes,
-        html,
-        named,
-        base64,
-        unpadded,
-        url_safe,
-    ];
-    forms.into()
-}
-
-/// Percent-encoded text with its digits in lower case: `%2f`.
-fn lower_hex(encoded: &str) -> String {
-    let mut parts = encoded.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
-        format!("{text}%{}{rest}", digits.to_lowercase())
-    })
 }
 
 fn basic(user: &str, password: &str) -> String {
@@ -141,11 +92,18 @@ fn basic(user: &str, password: &str) -> String {
 }
 
 /// Replaces secrets in text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Mask {
-    secrets: Vec<SecretString>,
+    /// Finds every secret in every notation; none without a secret.
+    written: Option<Regex>,
     /// Whole Authorization headers with what is shown for them, however short the secret is.
     headers: Vec<(SecretString, String)>,
+}
+
+impl fmt::Debug for Mask {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(mask)")
+    }
 }
 
 impl Mask {
@@ -164,7 +122,7 @@ impl Mask {
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
         Self {
-            secrets: secrets.into_iter().map(SecretString::from).collect(),
+            written: notation::of_any(&secrets),
             headers,
         }
     }
@@ -178,20 +136,18 @@ impl Mask {
 
     /// Whether a text holds a secret.
     pub fn finds(&self, text: &str) -> bool {
-        self.secrets
-            .iter()
-            .any(|secret| text.contains(secret.expose_secret()))
+        let written = self.written.as_ref();
+        written.is_some_and(|written| written.is_match(text))
     }
 
     /// The text without any secret.
     pub fn apply(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| {
-            if text.contains(secret.expose_secret()) {
-                text.replace(secret.expose_secret(), PLACEHOLDER)
-            } else {
-                text
-            }
-        })
+        match &self.written {
+            Some(written) => written
+                .replace_all(text, NoExpand(PLACEHOLDER))
+                .into_owned(),
+            None => text.to_owned(),
+        }
     }
 }
 
@@ -248,6 +204,12 @@ mod tests {
             "to/k&amp;n &lt;1&gt; &quot;=+",
             "dG8vayZuIDwxPiAiPSs=",
             "dG8vayZuIDwxPiAiPSs",
+            "TO/K&N <1> \"=+",
+            "%74%6F%2f%6b%26%6e%20%3C%31%3E%20%22%3D%2B",
+            "to%252Fk%2526n%2520%253C1%253E%2520%2522%253D%252B",
+            r#"\u0074o\u002Fk\u0026n <1> \u0022=+"#,
+            "&#116;o&#x2F;k&amp;n&#32;&lt;1&gt; &#034;=+",
+            "746f2f6b266e203c313e20223d2b",
         ] {
             assert_eq!(
                 mask.apply(&format!("x{written}y")),
@@ -255,6 +217,35 @@ mod tests {
                 "{written}"
             );
         }
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_base64_of_what_holds_it() {
+        let token = "Sec-Tok/en+4Xz9QwErTy0";
+        let mask = Mask::new([&Auth::Bearer(secret(token))]);
+        let core = &BASE64_STANDARD.encode(token)[4..16];
+        for around in ["", "B", "Be", "Bearer ", "{\"authorization\":\""] {
+            let encoded = BASE64_STANDARD.encode(format!("{around}{token}\"}}"));
+            for written in [encoded.clone(), encoded.replace('+', "-").replace('/', "_")] {
+                let shown = mask.apply(&written);
+                assert!(shown.contains("$SCIM_TOKEN"), "{around}: {shown}");
+                assert!(!shown.contains(core), "{around}: {shown}");
+            }
+        }
+        assert_eq!(format!("{mask:?}"), "(mask)");
+    }
+
+    #[test]
+    fn a_short_secret_is_masked_as_it_is_written_only() {
+        let mask = Mask::new([&Auth::Bearer(secret("user"))]);
+        assert_eq!(mask.apply("user User"), "$SCIM_TOKEN User");
+    }
+
+    #[test]
+    fn a_long_secret_is_masked_too() {
+        let token = "abcdefghijklmnopqrstuvwxyz0123456789-._~".repeat(100);
+        let mask = Mask::new([&Auth::Bearer(secret(&token))]);
+        assert_eq!(mask.apply(&format!("x {token} y")), "x $SCIM_TOKEN y");
     }
 
     #[test]

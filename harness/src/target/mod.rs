@@ -4,6 +4,7 @@ mod config;
 mod credential;
 pub(crate) mod host;
 mod manner;
+mod notation;
 mod variables;
 
 use std::{borrow::Cow, path::PathBuf};

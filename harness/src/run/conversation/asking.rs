@@ -13,8 +13,9 @@ use crate::{
         mark::is_marked,
     },
     client::Outgoing,
-    exchange::{Exchange, Tenant},
+    exchange::{Exchange, FailureKind, Tenant},
     run::{
+        Stopping,
         cleanup::{Look, look},
         guard::{Write, ids_of_creations, status_of_creations, writes},
         ledger::path_of,
@@ -41,7 +42,18 @@ impl Conversation<'_> {
     ) -> Vec<Result<Exchange, Stop>> {
         let asked = stream::iter(numbers).map(|n| {
             let names = numbered(names, n);
-            async move { self.ask(step, &names).await }
+            async move {
+                let mut asked = self.ask(step, &names).await;
+                // The answer waits for its siblings, which may be waiting for its turn.
+                if let Ok(Exchange {
+                    response: Some(answer),
+                    ..
+                }) = &mut asked
+                {
+                    answer.turn = None;
+                }
+                asked
+            }
         });
         asked.buffered(SIDE_BY_SIDE).collect().await
     }
@@ -58,14 +70,14 @@ impl Conversation<'_> {
         }
         let created = self.guard(&outgoing).await?;
         let may_be_cut = outgoing.may_be_cut;
-        let mut stop = self.engine.stop.subscribe();
         let too_late = async {
-            drop(stop.wait_for(|stopped| *stopped).await);
+            self.engine.stopping(Stopping::Soon).await;
             tokio::time::sleep(GRACE).await;
         };
         let exchange = tokio::select! {
             exchange = self.engine.client.send(outgoing) => exchange,
             () = too_late => return Err(interrupted()),
+            () = self.engine.stopping(Stopping::Now) => return Err(interrupted()),
         };
         self.account(&created, &exchange);
         if may_be_cut && exchange.is_cut() {
@@ -167,13 +179,21 @@ impl Conversation<'_> {
     }
 
     fn is_unknown(&self, id: &str) -> bool {
-        self.names.get("unknown_id").and_then(Value::as_str) == Some(id)
+        self.unknown_id.as_deref() == Some(id)
     }
 
     /// After an answer: the ledger learns where a creation is, or that there is none, and what a
     /// read shows of it. An answer without our mark is not believed.
     fn account(&self, created: &[usize], exchange: &Exchange) {
         let Some(answer) = &exchange.response else {
+            // Without a connection the request was never sent.
+            if exchange.failure.as_ref().map(|failure| failure.kind)
+                == Some(FailureKind::Unreachable)
+            {
+                created
+                    .iter()
+                    .for_each(|number| self.engine.ledger.removed(*number));
+            }
             return;
         };
         let (ledger, path) = (

@@ -16,6 +16,8 @@ use crate::{
 
 /// Of a step that is sent often, so many answers wait at most for their turn to be judged.
 const PORTION: u32 = 64;
+/// Bytes of a body from which on the next answers are asked for one by one.
+const LARGE: usize = 256 * 1024;
 
 /// One of the times that a step is sent.
 struct Time<'s> {
@@ -179,13 +181,23 @@ impl Conversation<'_> {
     pub(super) async fn repeat(&mut self, step: &Arc<Step>, count: u32) -> Outcome {
         let names = self.names.clone();
         let mut lists = Lists::default();
-        let first = count.min(1);
-        let portions = (first + 1..=count).step_by(PORTION as usize);
-        let portions = portions.map(|from| from..=count.min(from + PORTION - 1));
-        for numbers in std::iter::once(1..=first).chain(portions) {
+        let (mut next, mut portion) = (1, 1);
+        while next <= count {
+            let numbers = next..=count.min(next + portion - 1);
+            next += portion;
             let asked = self.ask_all(step, numbers.clone(), &names).await;
+            portion = PORTION;
             for (n, exchange) in numbers.zip(asked) {
-                self.take(step, exchange?, &numbered(&names, n)).await?;
+                let exchange = exchange?;
+                // Many large answers at once would take much memory.
+                if exchange
+                    .response
+                    .as_ref()
+                    .is_some_and(|answer| answer.body.len() > LARGE)
+                {
+                    portion = 1;
+                }
+                self.take(step, exchange, &numbered(&names, n)).await?;
                 lists.capture(step, &mut self.names);
             }
         }

@@ -33,6 +33,8 @@ pub(super) struct Conversation<'a> {
     pub(super) engine: &'a Arc<Engine>,
     case: &'a Case,
     names: Names,
+    /// The id that nobody has, whatever a scenario makes of its name.
+    unknown_id: Option<String>,
     earlier: BTreeMap<String, Value>,
     /// Statuses of the answers to earlier steps.
     statuses: BTreeMap<String, u16>,
@@ -70,10 +72,15 @@ fn own_tags(seed: Seed, case: &Case) -> Vec<String> {
 
 impl<'a> Conversation<'a> {
     pub(super) fn new(engine: &'a Arc<Engine>, case: &'a Case) -> Self {
+        let names = names::builtin(engine.settings.seed, &case.name, &engine.target);
         Self {
             engine,
             case,
-            names: names::builtin(engine.settings.seed, &case.name, &engine.target),
+            unknown_id: names
+                .get(names::UNKNOWN_ID)
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            names,
             earlier: BTreeMap::new(),
             statuses: BTreeMap::new(),
             history: History::default(),

@@ -169,6 +169,7 @@ impl Lint<'_> {
             );
         }
         let mut known = self.names_before_the_steps(scenario);
+        self.reserved(scenario);
         let mut used: BTreeSet<String> = scenario
             .vars
             .iter()

@@ -80,19 +80,6 @@ impl Lint<'_> {
                     span.start..scenario.file.text.len(),
                 );
             }
-            if RESERVED_NAMES
-                .iter()
-                .chain(&LOCAL_NAMES)
-                .any(|known| known == name)
-            {
-                self.problem(
-                    scenario,
-                    span,
-                    format!("`{name}` has its value from the harness"),
-                    "cannot be defined here",
-                    "",
-                );
-            }
             known.insert(name.clone());
         }
         known
@@ -175,35 +162,27 @@ impl Lint<'_> {
         );
     }
 
+    /// Names that have their value from the harness: what is safe to send depends on some of them.
+    pub(super) fn reserved(&mut self, scenario: &Scenario) {
+        let is_reserved = |name: &str| {
+            RESERVED_NAMES
+                .iter()
+                .chain(&LOCAL_NAMES)
+                .any(|known| *known == name)
+        };
+        for (name, span) in defined(scenario).filter(|(name, _)| is_reserved(name)) {
+            self.problem(
+                scenario,
+                span,
+                format!("`{name}` has its value from the harness"),
+                "cannot be defined here",
+                "",
+            );
+        }
+    }
+
     pub(super) fn unused(&mut self, scenario: &Scenario, used: &BTreeSet<String>) {
-        let captures = scenario
-            .steps
-            .iter()
-            .flat_map(|step| &step.capture)
-            .map(|capture| (&capture.name, &capture.span));
-        let lists = scenario
-            .steps
-            .iter()
-            .flat_map(|step| &step.lists)
-            .map(|list| (&list.name, &list.span));
-        let excess = scenario
-            .steps
-            .iter()
-            .flat_map(|step| &step.excess)
-            .map(|excess| (&excess.name, &excess.span));
-        let accepted = scenario
-            .steps
-            .iter()
-            .filter_map(|step| step.accepted.as_ref())
-            .map(|(name, span)| (name, span));
-        let lists = lists.chain(accepted);
-        let names = scenario
-            .vars
-            .iter()
-            .map(|(name, _, span)| (name, span))
-            .chain(captures)
-            .chain(lists)
-            .chain(excess);
+        let names = defined(scenario);
         for (name, span) in names.filter(|(name, _)| !used.contains(*name)) {
             self.problem(
                 scenario,
@@ -214,6 +193,23 @@ impl Lint<'_> {
             );
         }
     }
+}
+
+/// The names to which a scenario gives values, with their places.
+fn defined(scenario: &Scenario) -> impl Iterator<Item = (&String, &Span)> {
+    let vars = scenario.vars.iter().map(|(name, _, span)| (name, span));
+    let steps = scenario.steps.iter().flat_map(|step| {
+        let captures = step.capture.iter();
+        let captures = captures.map(|capture| (&capture.name, &capture.span));
+        let lists = step.lists.iter().map(|list| (&list.name, &list.span));
+        let excess = step
+            .excess
+            .iter()
+            .map(|excess| (&excess.name, &excess.span));
+        let accepted = step.accepted.iter().map(|(name, span)| (name, span));
+        captures.chain(lists).chain(excess).chain(accepted)
+    });
+    vars.chain(steps)
 }
 
 /// The names that have a value in this step only.
