@@ -108,6 +108,21 @@ fn a_removal_that_fails_is_tried_again() {
 }
 
 #[test]
+fn a_target_that_demands_a_condition_gets_one() {
+    let server = server(|request, honest| match request.header("If-Match") {
+        None if request.method == "DELETE" => answer(428, "application/scim+json", "{}"),
+        _ => honest,
+    });
+    let held = hold(&server);
+    assert_eq!(held.leftovers, []);
+    let asked = server.asked();
+    let deletions = asked.iter().filter(|asked| asked.method == "DELETE");
+    let conditions = deletions.map(|asked| asked.header("If-Match"));
+    let met: Vec<_> = conditions.filter(|condition| condition.is_some()).collect();
+    assert_eq!(met, [Some("*"); 3]);
+}
+
+#[test]
 fn a_user_that_was_refused_and_created_all_the_same_is_removed() {
     let server = server(|request, honest| match request.method.as_str() {
         "POST" if honest.status == 201 => Response {
@@ -118,6 +133,122 @@ fn a_user_that_was_refused_and_created_all_the_same_is_removed() {
         _ => honest,
     });
     assert_eq!(hold(&server).leftovers, []);
+    assert_eq!(users(&server.url).len(), 2);
+}
+
+/// A provider that answers creates and searches with the id of somebody else.
+#[test]
+fn a_search_that_shows_somebody_else_s_id_removes_nobody() {
+    let foreign: Arc<Mutex<Value>> = Arc::default();
+    let shown = Arc::clone(&foreign);
+    let server = server(move |request, mut honest| {
+        let id = shown.lock().unwrap().clone();
+        let is_search = request.method == "GET" && request.target.contains("filter=userName");
+        if let Ok(mut body) = serde_json::from_slice::<Value>(&honest.body)
+            && !id.is_null()
+        {
+            match request.method.as_str() {
+                "POST" if honest.status == 201 => body["id"] = id,
+                _ if is_search && body["Resources"][0].is_object() => {
+                    body["Resources"][0]["id"] = id;
+                }
+                _ => {}
+            }
+            honest.body = body.to_string().into_bytes();
+        }
+        honest
+    });
+    let before = users(&server.url);
+    *foreign.lock().unwrap() = before[0]["id"].clone();
+    let held = hold(&server);
+    *foreign.lock().unwrap() = Value::Null;
+    let after = users(&server.url);
+    assert!(before.iter().all(|user| after.contains(user)), "{after:?}");
+    assert_eq!(deletions(&server), ["Groups"], "the group is ours");
+    let users = held.leftovers.iter();
+    let mut users = users.filter(|left| left.url.contains("/Users/"));
+    let told = "a search shows it where a read shows something else";
+    assert!(
+        users.all(|left| left.reason == told),
+        "{:?}",
+        held.leftovers
+    );
+}
+
+#[test]
+fn a_search_that_shows_another_each_time_is_not_followed_for_ever() {
+    let count = AtomicUsize::new(0);
+    let server = server(move |request, honest| {
+        let asked = url::Url::parse(&format!("http://x{}", request.target)).unwrap();
+        let filter = asked.query_pairs().find(|(name, _)| name == "filter");
+        match (request.method.as_str(), filter) {
+            ("POST", _) => answer(500, "application/scim+json", "{}"),
+            ("GET", Some((_, filter))) => {
+                let value = filter.split('"').nth(1).unwrap_or_default();
+                let id = format!("ghost-{}", count.fetch_add(1, Ordering::SeqCst));
+                let list = json!({"totalResults": 1, "Resources": [{"id": id, "userName": value, "displayName": value}]});
+                answer(200, "application/scim+json", list.to_string())
+            }
+            _ => honest,
+        }
+    });
+    let held = hold(&server);
+    let told = "a search goes on showing it after 8 times";
+    assert!(!held.leftovers.is_empty());
+    assert!(
+        held.leftovers.iter().all(|left| left.reason == told),
+        "{:?}",
+        held.leftovers
+    );
+    assert_eq!(deletions(&server), [""; 0]);
+}
+
+#[test]
+fn a_damaged_ledger_is_told_and_kept_and_does_not_hide_the_others() {
+    let server = server(|_, honest| honest);
+    let home = Home::new();
+    let run = json!({"run": {"tag": "scim-harness-00000001", "target": "t", "urls": [["2.0", server.url]]}});
+    let foreign = users(&server.url)[0]["id"].as_str().unwrap().to_owned();
+    let entry = json!({"create": {
+        "number": 0, "case": "c", "scim": "2.0", "collection": "/Users", "key": null,
+        "path": format!("/Users/{foreign}"), "removed": false,
+    }});
+    let ledgers = [
+        ("a-bytes", "\u{fffd}\n".to_owned()),
+        ("b-line", format!("{run}\n{{\"create\":\n{entry}\n")),
+        ("c-run", format!("nothing\n{entry}\n")),
+        (
+            "d-tag",
+            format!(
+                "{}\n{entry}\n",
+                run.to_string().replace("scim-harness-00000001", "")
+            ),
+        ),
+        ("e-sound", format!("{run}\n{entry}\n")),
+        ("f-begun", String::new()),
+    ];
+    let folder = home.state().join("scim-harness");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, text) in &ledgers {
+        std::fs::write(folder.join(format!("{name}.jsonl")), text).unwrap();
+    }
+    let swept = home.run(&["sweep", "--target", &server.url]).ended(3);
+    for (name, reason) in [
+        ("a-bytes", "it does not say whose run it is of"),
+        ("b-line", "1 of its lines cannot be read"),
+        ("c-run", "it does not say whose run it is of"),
+        ("d-tag", "it does not say whose run it is of"),
+    ] {
+        let told = format!("{name}.jsonl is damaged: {reason}\n");
+        assert!(swept.err.contains(&told), "{name}: {}", swept.err);
+        assert!(
+            folder.join(format!("{name}.jsonl")).exists(),
+            "{name} is kept"
+        );
+    }
+    assert!(!folder.join("e-sound.jsonl").exists());
+    assert_eq!(swept.out, "2 of what was noted is not there\n");
+    assert_eq!(deletions(&server), [""; 0]);
     assert_eq!(users(&server.url).len(), 2);
 }
 

@@ -340,7 +340,7 @@ fn a_target_of_the_target_file_is_found_by_its_name() {
  --> scim-harness.toml:2:1
   |
 2 | urll = \"https://scim.acme.example/v2\"
-  | ^^^^ expected one of `url`, `scim`, `bearer_env`, `basic_env`, `header_env`, `second`, `other_tenant`, `user_domain`, `deactivation`, `groups`, `manner`
+  | ^^^^ expected one of `url`, `scim`, `bearer_env`, `bearer_file`, `basic_env`, `header_env`, `second`, `other_tenant`, `user_domain`, `deactivation`, `groups`, `manner`
   |
   = help: did you mean `url`?
 "

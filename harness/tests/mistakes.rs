@@ -1156,6 +1156,10 @@ expect    = [{ rule = "okta/users-page-is-200", status = 200 }]
             format!("{list}raw_query = \"n={{{{n}}}}\"\n"),
             "`{{n}}` is not defined",
         ),
+        (
+            format!("{list}capture = {{ unknown_id = \"/Resources/0/id\" }}\n"),
+            "`unknown_id` has its value from the harness",
+        ),
         (list.replace("\"list\"", "\"\""), "a step has a name"),
         (
             format!(

@@ -10,7 +10,10 @@ mod support;
 use std::{
     fs,
     process::Child,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -147,6 +150,53 @@ fn cleans_up_on(name: &str) {
     assert!(!ran.out.contains("conformant"), "{}", ran.out);
     assert_eq!(users(&run.served.url), run.before);
     assert_eq!(names_in(&run.home.state().join("scim-harness")), [""; 0]);
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_the_rest_to_a_sweep() {
+    let (provider, handler) = provider(Version::V2);
+    let held = Arc::new(AtomicBool::new(true));
+    let holds = Arc::clone(&held);
+    let stub = Stub::start("/scim/v2", move |request| {
+        while request.method == "DELETE" && holds.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        handler(request)
+    });
+    provider.set_base(stub.url.clone());
+    let home = Home::new();
+    let arguments = ["--target", &stub.url, "--exact", "okta::v2::create_user"];
+    let child = home.command(&arguments).spawn().unwrap();
+    let begun = Instant::now();
+    while !stub.asked().iter().any(|asked| asked.method == "DELETE") {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "nothing is removed"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    signal("INT", &child);
+    std::thread::sleep(Duration::from_millis(500));
+    let again = Instant::now();
+    signal("INT", &child);
+    let ran = Ran::of(child);
+    assert!(
+        again.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        again.elapsed()
+    );
+    held.store(false, Ordering::SeqCst);
+    assert!(
+        ran.err
+            .contains("interrupted: what was created is being removed"),
+        "{}",
+        ran.err
+    );
+    let left = "its removal was interrupted; `scim-harness sweep` removes it";
+    assert!(ran.out.contains(left), "{}", ran.out);
+    assert_eq!(names_in(&home.state().join("scim-harness")).len(), 1);
+    home.run(&["sweep", "--target", &stub.url]).ended(0);
+    assert_eq!(users(&stub.url), [json!(null); 0]);
 }
 
 #[test]
@@ -438,6 +488,31 @@ Connection: close
 
 '''
 expect = [{ rule = "rfc7644-3.6/delete-is-204", status = 204 }]
+"#,
+    );
+}
+
+#[test]
+fn a_raw_request_with_crlf_touches_nothing_foreign() {
+    leaves_alone(
+        r#"
+[[step]]
+name   = "bulk"
+raw    = "POST /scim/v2/Bulk HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n{\"Operations\":[{\"method\":\"DELETE\",\"path\":\"/Users/{{user_id}}\"}]}"
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#,
+    );
+}
+
+#[test]
+fn an_operation_with_two_methods_touches_nothing_foreign() {
+    leaves_alone(
+        r#"
+[[step]]
+name   = "bulk"
+send   = "POST /Bulk"
+body   = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"METHOD":"POST","PATH":"/Users","method":"DELETE","path":"/Users/{{user_id}}","data":{"userName":"{{unique}}"}}]}'
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
 "#,
     );
 }

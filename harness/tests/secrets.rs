@@ -171,6 +171,36 @@ fn a_token_as_an_id_and_as_a_reason() {
 }
 
 #[test]
+fn a_token_from_a_file_is_sent_and_not_shown() {
+    let home = Home::new();
+    let served = home.serve(&["--token", "t0ken-of-a-file"]);
+    home.write("token", "t0ken-of-a-file\n");
+    let config = format!(
+        "[target.a]\nurl = \"{}\"\nbearer_file = \"token\"\n",
+        served.url
+    );
+    home.write("scim-harness.toml", &config);
+    let run = [
+        "run",
+        "--target",
+        "a",
+        "--exact",
+        "okta::v2::create_user",
+        "-v",
+    ];
+    let ran = home.run(&run).ended(0);
+    assert!(!(ran.out + &ran.err).contains("t0ken-of-a-file"));
+    home.write(
+        "scim-harness.toml",
+        &config.replace("\"token\"", "\"gone\""),
+    );
+    let told = home.run(&run).ended(2);
+    let start =
+        "error: the target `a` takes its credential from the file gone, which cannot be read: ";
+    assert!(told.err.starts_with(start), "{}", told.err);
+}
+
+#[test]
 fn a_credential_is_taken_from_no_argument() {
     let home = Home::new();
     for option in ["--token", "--bearer", "--password", "--basic"] {

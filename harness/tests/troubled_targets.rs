@@ -265,21 +265,33 @@ fn a_server_that_answers_everything_with_other_json() {
         let home = Home::new();
         let ran = home
             .run(&["--target", &stub.url, "--report", "json=report.json"])
-            .ended(1);
-        assert!(
-            ran.out
-                .ends_with("\nhint   no answer has `schemas`: is this the base URL of a SCIM service provider?\nNOT conformant, as far as these cases go\n"),
-            "{}",
-            ran.out
-        );
+            .ended(3);
+        let told = "answered JSON without `schemas`, `totalResults` and `Resources`";
+        assert!(ran.err.contains(told), "{}", ran.err);
         let report = home.json("report.json");
-        assert_eq!(report["verdict"], "nonconformant");
-        let cases = report["cases"].as_array().unwrap();
+        assert_eq!(report["verdict"], "inconclusive");
+        let asked = stub.asked();
         assert!(
-            cases.iter().all(|case| case["verdict"] != "passed"),
+            asked.iter().all(|request| request.method == "GET"),
             "{body}"
         );
     }
+}
+
+#[test]
+fn a_service_provider_whose_list_is_a_bare_array_is_judged() {
+    let stub = Stub::start("/scim/v2", |_| {
+        answer(
+            200,
+            "application/json",
+            r#"[{"id": "1", "userName": "babs"}]"#,
+        )
+    });
+    let ran = Home::new()
+        .run(&["--target", &stub.url, "--filter", "okta::v2::credentials"])
+        .ended(1);
+    let hint = "hint   no answer has `schemas`: is this the base URL of a SCIM service provider?";
+    assert!(ran.out.contains(hint), "{}", ran.out);
 }
 
 /// The hint is for a target that is none, not for one that is wrong.

@@ -35,8 +35,9 @@ pub(crate) fn run(provider: &Provider, call: &Call<'_>) -> Result<Outcome> {
     let Some(Value::Array(operations)) = member(&message, "Operations") else {
         return Err(syntax("Operations must be a list"));
     };
-    if operations.len() > config.max_operations && !config.has(Switch::BulkLimitsIgnored) {
-        return Err(too_large("maxOperations", config.max_operations));
+    let most = variants::most_operations(config);
+    if operations.len() > most && !config.has(Switch::BulkLimitsIgnored) {
+        return Err(too_large("maxOperations", most));
     }
     let results = Job::new(provider, operations).run(operations, limit(config, &message)?);
     Ok(Outcome::ok(

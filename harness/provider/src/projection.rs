@@ -6,6 +6,7 @@ use crate::config::{Config, Version};
 use crate::schema::{Attribute, Place, ResourceType, Returned, Schema};
 use crate::store::Data;
 use crate::switch::Switch;
+use crate::variants;
 
 /// The names in `attributes` and `excludedAttributes`; the first wins over the second.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +109,9 @@ impl Chosen<'_> {
             Hit::Subs(subs) => thin(value, &|name| !subs.contains(&name)),
             Hit::None => {
                 let is_asked_for = self.requested.contains(&attribute.name);
-                (attribute.returned != Returned::Request || is_asked_for).then_some(value)
+                let waits = attribute.returned == Returned::Request
+                    || variants::waits(self.config, attribute);
+                (!waits || is_asked_for).then_some(value)
             }
         }
     }

@@ -180,6 +180,7 @@ impl Provider {
         let mut store = self.store();
         let resource = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &resource, call)?;
+        variants::check_deletion(self.config(), kind)?;
         group_faults::deleted(self.config(), &mut store, &resource);
         match () {
             () if kind == Kind::Group && self.config().has(Switch::DeletedGroupsListed) => {
@@ -306,7 +307,7 @@ impl Provider {
 
     fn check_version(&self, store: &Store, resource: &Resource, call: &Call<'_>) -> Result<()> {
         let Some(tags) = call.if_match else {
-            return Ok(());
+            return variants::check_unconditional(self.config());
         };
         let version = self.view(store, "").version(resource);
         if names_version(tags, &version) || self.config().has(Switch::StaleVersionAccepted) {

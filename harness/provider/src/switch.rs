@@ -209,6 +209,11 @@ switches! {
     EmptyGroupsRefused "empty-groups-refused" "Legal: a group has to have a member, as in many directories",
     PagingTextIgnored "paging-text-ignored" "Legal: a startIndex or count in a URL that is no number counts as none",
     NamesWithDotsRefused "names-with-dots-refused" "Legal: a PATCH value without path has attributes in it, and no paths",
+    IfMatchDemanded "if-match-demanded" "Legal: a PUT, PATCH or DELETE without If-Match is answered with 428",
+    MembersOnRequest "members-on-request" "Legal: the members of a group are returned only where they are asked for, as its schema says",
+    UsersNotDeleted "users-not-deleted" "Legal: a DELETE of a user is answered with 405",
+    SmallBulk "small-bulk" "Legal: a bulk job has two operations at most",
+    DisplayNameDerived "display-name-derived" "Legal: displayName of a user follows from name",
     UserNamesInDomain "user-names-in-domain" "Legal: a userName is an e-mail address in example.com",
     // legal variants: no faults, but what a provider may do otherwise, some of it against a SHOULD
     PatchAnswersNothing "patch-answers-nothing" "PATCH is answered with 204 unless attributes are asked for",

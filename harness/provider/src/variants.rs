@@ -15,7 +15,8 @@ use crate::schema::{Attribute, Kind, ResourceType};
 use crate::store::Data;
 use crate::switch::Switch;
 
-/// Changes new data before it is stored: `primary-false-shown` and `formatted-name-derived`.
+/// Changes new data before it is stored: `primary-false-shown`, `formatted-name-derived` and
+/// `display-name-derived`.
 pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data: &mut Data) {
     if config.has(Switch::PrimaryFalseShown) {
         for (name, value) in data.iter_mut() {
@@ -41,6 +42,19 @@ pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data
             .filter_map(|part| name.get(*part)?.as_str())
             .collect();
         name.insert("formatted".to_owned(), parts.join(" ").into());
+    }
+    if config.has(Switch::DisplayNameDerived)
+        && let Some(Value::Object(name)) = data.get("name")
+    {
+        let parts = ["givenName", "familyName"];
+        let parts: Vec<&str> = parts
+            .iter()
+            .filter_map(|part| name.get(*part)?.as_str())
+            .collect();
+        let display = parts.join(" ");
+        if !display.is_empty() {
+            data.insert("displayName".to_owned(), display.into());
+        }
     }
 }
 
@@ -116,6 +130,35 @@ pub(crate) fn heeded<'p>(
         .filter(|param| !is_text(param))
         .cloned()
         .collect()
+}
+
+/// `if-match-demanded`: what a write without If-Match is answered with.
+pub(crate) fn check_unconditional(config: &Config) -> Result<()> {
+    match config.has(Switch::IfMatchDemanded) {
+        true => Err(Error::new(428, "If-Match has to name the version")),
+        false => Ok(()),
+    }
+}
+
+/// `users-not-deleted`.
+pub(crate) fn check_deletion(config: &Config, kind: Kind) -> Result<()> {
+    match kind == Kind::User && config.has(Switch::UsersNotDeleted) {
+        true => Err(Error::method_not_allowed("DELETE", "GET, PUT, PATCH")),
+        false => Ok(()),
+    }
+}
+
+/// `members-on-request`.
+pub(crate) fn waits(config: &Config, attribute: &Attribute) -> bool {
+    attribute.name == "members" && config.has(Switch::MembersOnRequest)
+}
+
+/// The most operations of a bulk job: `small-bulk`.
+pub(crate) fn most_operations(config: &Config) -> usize {
+    match config.has(Switch::SmallBulk) {
+        true => 2,
+        false => config.max_operations,
+    }
 }
 
 /// The id of a new resource: `ids-are-numbers`.

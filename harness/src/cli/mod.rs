@@ -46,8 +46,8 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Without a command, `run`. Without a target, the embedded provider is tested.
 
-Credentials come from the environment only: SCIM_TOKEN, or SCIM_USERNAME and SCIM_PASSWORD,
-or the variables that a target of the target file names.
+Credentials are never arguments: they are SCIM_TOKEN, or SCIM_USERNAME and SCIM_PASSWORD, or the
+variables and files that a target of the target file names.
 
 Exit codes: 0 conformant and unchanged, 1 findings of severity error or a gate that failed,
 2 a mistake in usage, configuration or scenarios, 3 could not tell, 4 nothing ran.";

@@ -91,11 +91,22 @@ impl TargetArgs {
 
     /// What the user has to type to test the same target once more.
     fn named_again(&self, target: Target) -> Target {
-        let config = self
-            .config
-            .as_ref()
-            .map(|path| format!("--config {} ", path.display()));
-        let arguments = format!("{}{}", config.unwrap_or_default(), target.arguments);
+        let path = |option: &str, path: &Option<PathBuf>| {
+            let path = path.as_ref();
+            path.map(|path| format!("{option} {}", path.display()))
+        };
+        let own = target.arguments.trim();
+        let words: Vec<String> = [
+            path("--config", &self.config),
+            (!own.is_empty()).then(|| own.to_owned()),
+            path("--ca", &self.ca),
+            path("--client-cert", &self.client_cert),
+            self.insecure.then(|| "--insecure".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let arguments = words.join(" ");
         Target {
             arguments,
             ..target

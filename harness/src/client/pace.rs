@@ -14,6 +14,9 @@ use tokio::{
 /// The least and the longest time between two requests once the target has asked for a pause.
 const SLOWEST: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
 
+/// After how many answers in a row half of that is enough.
+const CALM: u32 = 64;
+
 /// The longest time between two requests that a rate can ask for.
 const SLOWEST_RATE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest time that a target may put off requests: without an answer to any in between, and
@@ -32,7 +35,11 @@ pub(super) struct Pace {
 
 /// When the next requests may go out.
 struct Plan {
+    /// The least time between two requests: what the user allows, and what the target made of it.
+    allowed: Duration,
     interval: Duration,
+    /// Answers since the target last asked for a pause, or since the interval became shorter.
+    calm: u32,
     next: Option<Instant>,
     /// When the target last asked for a pause.
     slowed: Option<Instant>,
@@ -46,9 +53,12 @@ impl Pace {
         let interval = rate
             .filter(|rate| *rate > 0.0)
             .map(|rate| Duration::try_from_secs_f64(1.0 / rate).unwrap_or(SLOWEST_RATE));
+        let allowed = interval.unwrap_or_default().min(SLOWEST_RATE);
         Self {
             plan: Mutex::new(Plan {
-                interval: interval.unwrap_or_default().min(SLOWEST_RATE),
+                allowed,
+                interval: allowed,
+                calm: 0,
                 next: None,
                 slowed: None,
                 put_off: [Duration::ZERO; 2],
@@ -75,8 +85,8 @@ impl Pace {
     }
 
     /// The target asks for a pause in its answer to a request that went out at `sent`: no further
-    /// request goes out before it is over, and from then on they go out more slowly. Requests that
-    /// were under way together slow the rest down once. A target that does nothing but put off is
+    /// request goes out before it is over, and from then on they go out more slowly, until many in a
+    /// row were answered. Requests that were under way together slow the rest down once. A target that does nothing but put off is
     /// not waited for any more: `false`.
     pub(super) async fn pause(&self, sent: Instant, pause: Duration) -> bool {
         self.pauses.fetch_add(1, Ordering::Relaxed);
@@ -94,6 +104,7 @@ impl Pace {
             return false;
         }
         plan.put_off = put_off;
+        plan.calm = 0;
         if plan.slowed.is_none_or(|slowed| slowed < sent) {
             let [least, longest] = SLOWEST;
             let slower = (plan.interval * 2).clamp(least, longest);
@@ -106,7 +117,21 @@ impl Pace {
 
     /// The target answered a request: it does not only put off.
     pub(super) async fn answered(&self) {
-        self.plan.lock().await.put_off[0] = Duration::ZERO;
+        let mut plan = self.plan.lock().await;
+        plan.put_off[0] = Duration::ZERO;
+        if plan.interval > plan.allowed {
+            plan.calm += 1;
+            if plan.calm >= CALM {
+                let shorter = plan.interval / 2;
+                let shortest = if shorter < SLOWEST[0] {
+                    Duration::ZERO
+                } else {
+                    shorter
+                };
+                plan.interval = shortest.max(plan.allowed);
+                plan.calm = 0;
+            }
+        }
     }
 
     /// How many requests went out.
@@ -123,6 +148,26 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_target_that_answers_again_is_asked_faster_again() {
+        let pace = Pace::new(Some(1000.0));
+        let begun = pace.plan.lock().await.interval;
+        for _ in 0..3 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            let sent = Instant::now();
+            tokio::time::advance(Duration::from_secs(1)).await;
+            assert!(pace.pause(sent, Duration::from_secs(1)).await);
+        }
+        let slowed = pace.plan.lock().await.interval;
+        assert_eq!(slowed, SLOWEST[0] * 4);
+        for expected in [slowed / 2, slowed / 4, begun, begun] {
+            for _ in 0..CALM {
+                pace.answered().await;
+            }
+            assert_eq!(pace.plan.lock().await.interval, expected);
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn requests_are_spaced_evenly() {

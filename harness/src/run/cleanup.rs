@@ -369,7 +369,8 @@ async fn find(
     }
 }
 
-/// Sends again what got no answer or a server error. An answer that cannot be read will not be read
+/// Sends again what got no answer or a server error, and, to a target that demands a condition (428),
+/// with one that always holds. An answer that cannot be read will not be read
 /// the next time either.
 async fn send(
     client: &Client,
@@ -380,9 +381,13 @@ async fn send(
     path: &str,
     body: Option<Value>,
 ) -> Exchange {
-    let mut tries = 0;
+    let (mut tries, mut conditional) = (0, false);
     loop {
         let mut outgoing = request(target, base, version, method, path);
+        if conditional {
+            let any = ("If-Match".to_owned(), "*".to_owned());
+            outgoing.headers.push(any);
+        }
         if let Some(body) = &body {
             outgoing
                 .headers
@@ -390,6 +395,11 @@ async fn send(
             outgoing.body = Some(body.to_string());
         }
         let exchange = client.send(outgoing).await;
+        let status = exchange.response.as_ref().map(|answer| answer.status);
+        if status == Some(428) && !conditional {
+            conditional = true;
+            continue;
+        }
         let fails = match (&exchange.response, &exchange.failure) {
             (Some(answer), _) => answer.status >= 500 && answer.status != 501,
             (None, failure) => failure

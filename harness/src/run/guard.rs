@@ -279,6 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_may_be_read_in_two_ways_changes_what_either_says() {
+        for job in [
+            r#"{"Operations":[{"METHOD":"POST","PATH":"/Users","method":"DELETE","path":"/Users/7"}]}"#,
+            r#"{"Operations":[{"method":"DELETE","path":"/Users/8","Path":"/Users/7"}]}"#,
+            r#"{"Operations":[],"operations":[{"method":"DELETE","path":"/Users/7"}]}"#,
+            r#"{"Operations":[{"method":["DELETE"],"path":"/Users/7"}]}"#,
+        ] {
+            let writes = of_job("/Bulk", job);
+            assert!(writes.contains(&change("/Users/7")[0]), "{job}: {writes:?}");
+        }
+        let hidden =
+            r#"{"Operations":[{"method":"DELET","method":"\u0044ELETE","path":"/Users/7"}]}"#;
+        assert_eq!(of_job("/Bulk", hidden), change("/Bulk"));
+    }
+
+    #[test]
     fn reads_write_nothing_and_the_rest_is_named() {
         for (method, path) in [
             ("GET", "/Users/1"),

@@ -1,6 +1,7 @@
 //! The first questions to a target: is there a service provider that accepts us, what does it offer?
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     capability::{Discovery, discovery_paths},
@@ -83,6 +84,9 @@ fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
         300..=399 => Some(redirected(url, answer)),
         502..=504 => Some(unavailable(url, answer.status)),
         200..=299 if is_web_page(answer) => Some(web_page(url, answer)),
+        200..=299 if answer.json.as_ref().is_some_and(|body| !is_scim(body)) => {
+            Some(other_json(url))
+        }
         _ => None,
     }
 }
@@ -180,6 +184,36 @@ fn web_page(url: &str, answer: &Answer) -> Trouble {
             answer.status
         ),
         help: "is this the base URL of the SCIM service provider, or that of its web pages? does a login or a proxy stand before it?"
+            .to_owned(),
+    }
+}
+
+/// Whether JSON where a list of users was asked for has anything of SCIM. Users are not created
+/// where something else altogether may listen.
+fn is_scim(body: &Value) -> bool {
+    const SIGNS: [&str; 5] = [
+        "schemas",
+        "totalResults",
+        "Resources",
+        "itemsPerPage",
+        "userName",
+    ];
+    match body {
+        Value::Object(members) => members
+            .keys()
+            .any(|name| SIGNS.iter().any(|sign| name.eq_ignore_ascii_case(sign))),
+        Value::Array(items) => items.iter().any(is_scim),
+        _ => false,
+    }
+}
+
+fn other_json(url: &str) -> Trouble {
+    Trouble {
+        kind: "not-scim",
+        message: format!(
+            "there is no SCIM service provider here: GET {url} answered JSON without `schemas`, `totalResults` and `Resources`"
+        ),
+        help: "is this the base URL of the SCIM service provider, or that of another API?"
             .to_owned(),
     }
 }

@@ -1,6 +1,10 @@
 //! The target file (`scim-harness.toml`), and the choice of a target from it and the environment.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::Spanned;
@@ -8,7 +12,7 @@ use url::Url;
 
 use super::{
     Deactivation, Manner, Target, Tls,
-    variables::{Environment, credential, credential_of_environment, set},
+    variables::{Environment, Source, credential, credential_of_environment, set},
 };
 use crate::{
     deviation::{Known, RawKnown},
@@ -48,6 +52,8 @@ struct Entry {
     #[serde(default)]
     bearer_env: Option<String>,
     #[serde(default)]
+    bearer_file: Option<PathBuf>,
+    #[serde(default)]
     basic_env: Option<[String; 2]>,
     #[serde(default)]
     header_env: Option<String>,
@@ -71,6 +77,8 @@ struct Entry {
 struct Further {
     #[serde(default)]
     bearer_env: Option<String>,
+    #[serde(default)]
+    bearer_file: Option<PathBuf>,
     #[serde(default)]
     basic_env: Option<[String; 2]>,
     #[serde(default)]
@@ -265,24 +273,24 @@ fn from_entry(
     environment: &Environment,
     tls: Tls,
 ) -> Result<Target, Diagnostic> {
-    let own = credential(
-        name,
-        entry.bearer_env.as_ref(),
-        entry.basic_env.as_ref(),
-        entry.header_env.as_ref(),
-        environment,
-    )?;
+    let own = Source {
+        bearer_env: entry.bearer_env.as_ref(),
+        bearer_file: entry.bearer_file.as_ref(),
+        basic_env: entry.basic_env.as_ref(),
+        header_env: entry.header_env.as_ref(),
+    };
+    let own = credential(name, &own, environment)?;
     let further = |word: &str, further: Option<&Further>| {
         let Some(further) = further else {
             return Ok(None);
         };
-        credential(
-            &format!("{name}.{word}"),
-            further.bearer_env.as_ref(),
-            further.basic_env.as_ref(),
-            further.header_env.as_ref(),
-            environment,
-        )
+        let source = Source {
+            bearer_env: further.bearer_env.as_ref(),
+            bearer_file: further.bearer_file.as_ref(),
+            basic_env: further.basic_env.as_ref(),
+            header_env: further.header_env.as_ref(),
+        };
+        credential(&format!("{name}.{word}"), &source, environment)
     };
     Ok(Target {
         name: name.to_owned(),

@@ -1,6 +1,6 @@
 //! What the environment says of a target: the version that is asked for, and credentials.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use secrecy::SecretString;
 
@@ -81,11 +81,21 @@ fn secret(variable: &str, value: &str) -> Result<SecretString, Diagnostic> {
     Ok(SecretString::from(value))
 }
 
+/// Where a target takes its credential from: one of these.
+pub(super) struct Source<'a> {
+    /// A variable with a bearer token.
+    pub bearer_env: Option<&'a String>,
+    /// A file with a bearer token, as seen from the working folder.
+    pub bearer_file: Option<&'a PathBuf>,
+    /// Two variables, with a user name and a password.
+    pub basic_env: Option<&'a [String; 2]>,
+    /// A variable with a whole Authorization header.
+    pub header_env: Option<&'a String>,
+}
+
 pub(super) fn credential(
     target: &str,
-    bearer: Option<&String>,
-    basic: Option<&[String; 2]>,
-    header: Option<&String>,
+    source: &Source<'_>,
     environment: &Environment,
 ) -> Result<Option<Auth>, Diagnostic> {
     let value = |name: &String| {
@@ -94,17 +104,34 @@ pub(super) fn credential(
                 .note("help", format!("export {name}=…"))
         })
     };
-    match (bearer, basic, header) {
-        (None, None, None) => Ok(None),
-        (Some(name), None, None) => bearer_token(name, &value(name)?).map(Some),
-        (None, Some([user, password]), None) => Ok(Some(Auth::Basic {
+    match (
+        source.bearer_env,
+        source.bearer_file,
+        source.basic_env,
+        source.header_env,
+    ) {
+        (None, None, None, None) => Ok(None),
+        (Some(name), None, None, None) => bearer_token(name, &value(name)?).map(Some),
+        (None, Some(path), None, None) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Diagnostic::error(format!(
+                    "the target `{target}` takes its credential from the file {}, which cannot be read: {error}",
+                    path.display()
+                ))
+            })?;
+            bearer_token(&format!("the file {}", path.display()), text.trim()).map(Some)
+        }
+        (None, None, Some([user, password]), None) => Ok(Some(Auth::Basic {
             user: value(user)?,
             password: SecretString::from(value(password)?),
         })),
-        (None, None, Some(name)) => Ok(Some(Auth::Header(secret(name, &value(name)?)?))),
+        (None, None, None, Some(name)) => Ok(Some(Auth::Header(secret(name, &value(name)?)?))),
         _ => Err(Diagnostic::error(format!(
             "the target `{target}` has more than one credential"
         ))
-        .note("help", "give one of bearer_env, basic_env, header_env")),
+        .note(
+            "help",
+            "give one of bearer_env, bearer_file, basic_env, header_env",
+        )),
     }
 }

@@ -12,6 +12,7 @@ use crate::list;
 use crate::provider::Provider;
 use crate::route::Route;
 use crate::switch::Switch;
+use crate::variants;
 
 /// Answers a GET of one of the discovery routes.
 pub(crate) fn answer(provider: &Provider, route: &Route, call: &Call<'_>) -> Result<Outcome> {
@@ -50,7 +51,7 @@ fn features(config: &Config) -> Value {
         "patch": {"supported": true},
         "bulk": {
             "supported": true,
-            "maxOperations": config.max_operations,
+            "maxOperations": variants::most_operations(config),
             "maxPayloadSize": config.max_payload,
         },
         "filter": {"supported": true, "maxResults": config.max_results},

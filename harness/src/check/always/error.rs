@@ -35,6 +35,16 @@ const INTERNALS: [&str; 18] = [
     "SQLSTATE[",
     "ORA-0",
 ];
+/// What SCIM gives every target besides its resource types.
+const DISCOVERY: [&str; 7] = [
+    "ServiceProviderConfig",
+    "ServiceProviderConfigs",
+    "ResourceTypes",
+    "Schemas",
+    "Bulk",
+    "Me",
+    ".search",
+];
 /// Characters of an id that a front end may refuse or resolve, as they stand in a path.
 const SPECIAL: [&str; 6] = ["%00", "%0a", "%0d", "%2e", "%2f", "%5c"];
 
@@ -132,8 +142,18 @@ fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
         401 => Some(GATEWAY),
         413 | 414 | 431 => Some(FRONT_END),
         400 | 404 if is_special() => Some(FRONT_END),
+        404 if !is_known(context) => Some(FRONT_END),
         _ => None,
     }
+}
+
+/// Whether a path is one that the target says that it has, or that SCIM gives every target.
+fn is_known(context: Context<'_>) -> bool {
+    let path = &context.request.path;
+    let first = path.split('/').find(|segment| !segment.is_empty());
+    let first = first.unwrap_or_default();
+    let model = &context.schemas.model;
+    DISCOVERY.contains(&first) || model.at(path).is_some()
 }
 
 fn v2(context: Context<'_>, bench: &mut Bench) {
