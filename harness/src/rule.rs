@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     assets,
     diagnostic::Diagnostic,
+    scenario::Version,
     source::{Location, SourceFile},
 };
 
@@ -89,6 +90,14 @@ impl Rule {
                 .unwrap_or(&self.severity)
         };
         clients.iter().map(of).max().unwrap_or(self.severity)
+    }
+
+    /// Whether it can apply where this version of the protocol is spoken.
+    pub fn is_about(&self, version: Version) -> bool {
+        match (version, &self.id) {
+            (Version::V2, id) => !id.starts_with("scim11-"),
+            (Version::V1, id) => !id.starts_with("rfc") && !id.starts_with("entra/"),
+        }
     }
 
     /// The document and section it comes from, for people: `RFC 7644 section 3.3`.

@@ -94,8 +94,12 @@ fn case(result: CaseResult, engine: &Engine) -> Case {
 
 fn rules(engine: &Engine, results: &[CaseResult]) -> Vec<Rule> {
     let mut statuses = rule_statuses(results);
-    let rules = engine.rulebook().iter().map(|rule| {
+    let spoken = &engine.target().endpoints;
+    let rules = engine.rulebook().iter().filter_map(|rule| {
         let found = statuses.remove(&rule.id);
+        if found.is_none() && !spoken.iter().any(|(version, _)| rule.is_about(*version)) {
+            return None;
+        }
         let (status, reason, cases) = match found.unwrap_or(RuleStatus::NotVerified) {
             RuleStatus::Upheld(cases) => (Status::Upheld, None, cases),
             RuleStatus::Broken(cases) => (Status::Broken, None, cases),
@@ -107,7 +111,7 @@ fn rules(engine: &Engine, results: &[CaseResult]) -> Vec<Rule> {
                 (Status::NotVerified, Some("no check for it ran"), Vec::new())
             }
         };
-        Rule {
+        Some(Rule {
             id: rule.id.clone(),
             summary: rule.summary.clone(),
             reference: rule.reference(),
@@ -116,7 +120,7 @@ fn rules(engine: &Engine, results: &[CaseResult]) -> Vec<Rule> {
             status,
             reason: reason.map(str::to_owned),
             cases,
-        }
+        })
     });
     rules.collect()
 }
