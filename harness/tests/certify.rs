@@ -241,3 +241,50 @@ fn a_misspelt_programme_is_told_with_the_nearest() {
         "error: there is no programme `okta-oni`\n |\n = help: did you mean `okta-oin`?\n = known: entra-gallery, okta-oin, scim-2.0\n"
     );
 }
+
+/// What an item of a programme says of a provider with a fault, and the exit code.
+fn certified(program: &str, fault: &str, id: &str) -> (Value, i32) {
+    let home = Home::new();
+    let served = home.serve(&["--fault", fault]);
+    let certify = ["certify", "--program", program, "--out", "proof"];
+    let ran = home.run(&[&certify[..], &["--target", &served.url]].concat());
+    (item(&home.json("proof/items.json"), id), ran.code)
+}
+
+#[test]
+fn a_rule_that_no_item_names_is_an_item_of_its_own() {
+    let (besides, code) = certified("scim-2.0", "sort-is-ignored", "besides");
+    assert_eq!((&besides["status"], code), (&"failed".into(), 1));
+    let (besides, _) = certified("entra-gallery", "new-password-is-refused", "besides");
+    assert_eq!(
+        besides["status"], "passed",
+        "Okta's conversations are not Entra's"
+    );
+}
+
+#[test]
+fn an_assertion_of_oktas_suite_counts_however_severe_it_is() {
+    let (suite, code) = certified("okta-oin", "first-user-has-no-email", "SPEC");
+    assert_eq!((&suite["status"], code), (&"failed".into(), 1));
+    let told = suite["reasons"].to_string();
+    assert!(
+        told.contains("the assertion `okta-spec/first-user-is-complete` fails"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_programme_of_another_version_is_told() {
+    let arguments = [
+        "certify",
+        "--program",
+        "okta-oin",
+        "--scim",
+        "1.1",
+        "--out",
+        "x",
+    ];
+    let told = Home::new().run(&arguments).ended(2);
+    let title = "error: the programme okta-oin is about SCIM 2.0, not 1.1\n";
+    assert!(told.err.starts_with(title), "{}", told.err);
+}

@@ -136,6 +136,15 @@ fn the_story_of_a_vendor() {
     );
     assert_eq!(vendor.count("failed"), 0);
     assert!(vendor.count("stale") > 0);
+    let complaints = stale
+        .out
+        .matches("error: a known deviation is stale")
+        .count();
+    assert!(
+        complaints < vendor.count("stale") as usize,
+        "one for each rule"
+    );
+    assert!(!vendor.run(&["-q"]).ended(1).out.contains("is stale"));
 }
 
 #[test]

@@ -184,3 +184,15 @@ fn ten_runs_record_the_same_bytes() {
         fs::remove_dir_all(&folder).unwrap();
     }
 }
+
+#[test]
+fn a_folder_that_answers_cannot_be_recorded_in_is_told_before_the_run() {
+    let home = Home::new();
+    home.write("taken", "");
+    let told = home
+        .run(&["--snapshots", "record", "--snapshot-folder", "taken"])
+        .ended(2);
+    let start = "error: answers cannot be recorded in taken: ";
+    assert!(told.err.starts_with(start), "{}", told.err);
+    assert_eq!(told.out, "");
+}

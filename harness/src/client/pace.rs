@@ -35,8 +35,9 @@ pub(super) struct Pace {
 
 /// When the next requests may go out.
 struct Plan {
-    /// The least time between two requests: what the user allows, and what the target made of it.
+    /// The least time between two requests that the user allows.
     allowed: Duration,
+    /// The least time between two requests now: longer once the target asked for a pause.
     interval: Duration,
     /// Answers since the target last asked for a pause, or since the interval became shorter.
     calm: u32,
@@ -86,8 +87,8 @@ impl Pace {
 
     /// The target asks for a pause in its answer to a request that went out at `sent`: no further
     /// request goes out before it is over, and from then on they go out more slowly, until many in a
-    /// row were answered. Requests that were under way together slow the rest down once. A target that does nothing but put off is
-    /// not waited for any more: `false`.
+    /// row were answered. Requests that were under way together slow the rest down once. A target
+    /// that does nothing but put off is not waited for any more: `false`.
     pub(super) async fn pause(&self, sent: Instant, pause: Duration) -> bool {
         self.pauses.fetch_add(1, Ordering::Relaxed);
         let mut plan = self.plan.lock().await;

@@ -132,6 +132,7 @@ fn string_after(text: &str, name_end: usize) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Auth;
 
     #[test]
     fn a_password_is_not_shown_whatever_its_form() {
@@ -168,6 +169,20 @@ mod tests {
         );
         let (_, secrets) = sent(r#"{"password":"hush-hush-9"}"#, &Mask::default());
         assert_eq!(secrets, ["hush-hush-9"]);
+    }
+
+    #[test]
+    fn a_token_in_the_name_of_a_header_is_not_shown() {
+        let mask = Mask::new([&Auth::Bearer("t0ken-of-a-tenant".to_owned().into())]);
+        let plain = Answer {
+            headers: vec![("x-t0ken-of-a-tenant".to_owned(), "1".to_owned())],
+            ..Answer::default()
+        };
+        let shown = answer(plain, &mask);
+        assert_eq!(
+            shown.headers,
+            [("x-$SCIM_TOKEN".to_owned(), "1".to_owned())]
+        );
     }
 
     #[test]

@@ -97,4 +97,21 @@ mod tests {
         tokio::time::advance(Duration::from_secs(600)).await;
         assert!(silence.verdict().is_none(), "one is not enough");
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn refused_connections_are_a_silence_sooner_unless_one_was_made() {
+        let refused = |last| {
+            let silence = Silence::new(Duration::from_secs(60));
+            for _ in 1..MOST_UNANSWERED {
+                silence.hear(Some(FailureKind::Unreachable));
+            }
+            silence.hear(Some(last));
+            silence
+        };
+        let (all, mixed) = (refused(FailureKind::Unreachable), refused(FailureKind::Cut));
+        tokio::time::advance(LONGEST_REFUSED - Duration::from_secs(1)).await;
+        assert!(all.verdict().is_none(), "it may be a restart");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(all.verdict().is_some() && mixed.verdict().is_none());
+    }
 }

@@ -130,3 +130,32 @@ fn people_read_what_is_the_matter_first() {
     );
     assert!(markdown(&comparison).contains("\n- error `r/a` in `c` at `s`: `` `x` is <b> ``\n"));
 }
+
+#[test]
+fn a_run_that_shows_less_is_no_good_news() {
+    let sound = report(
+        json!([["c", "passed", ["s"], []], ["d", "passed", ["s"], []]]),
+        &RULES,
+    );
+    let unclear = |cases: Value| {
+        let comparison = Comparison::of(&sound, &report(cases, &RULES));
+        assert!(!comparison.regression);
+        let verdict = "could not tell: the new run does not show what the old one showed\n";
+        assert_eq!(text(&comparison).ends_with(verdict), comparison.unclear);
+        comparison.unclear
+    };
+    assert!(
+        !unclear(json!([["c", "passed", ["s"], []]])),
+        "a part of it"
+    );
+    assert!(!unclear(json!([
+        ["c", "passed", ["s"], []],
+        ["d", "skipped", [], []]
+    ])));
+    assert!(unclear(json!([
+        ["c", "passed", ["s"], []],
+        ["d", "inconclusive", [], []]
+    ])));
+    assert!(unclear(json!([["c", "skipped", [], []]])), "nothing of it");
+    assert!(unclear(json!([["e", "passed", ["s"], []]])), "other cases");
+}

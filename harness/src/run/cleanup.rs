@@ -194,6 +194,7 @@ async fn remove_copies(
     first: String,
 ) -> End {
     let mut done: Vec<String> = Vec::new();
+    let mut end = End::Absent;
     let mut path = first;
     loop {
         let left = |reason: &str| End::Left(format!("{base}{path}"), reason.to_owned());
@@ -208,18 +209,21 @@ async fn remove_copies(
             Look::Unclear(reason) => return left(&reason),
         };
         let shown = left("a search shows it where a read shows nothing");
+        if removed {
+            end = End::Removed;
+        }
         done.push(path);
         match find(client, target, base, entry).await {
             // A search may be late.
             Ok(Some(other)) if done.contains(&other) => {
-                return if removed { End::Removed } else { shown };
+                return if removed { end } else { shown };
             }
             Ok(Some(_)) if done.len() == MOST_COPIES => {
                 let reason = format!("a search goes on showing it after {MOST_COPIES} times");
                 return End::Left(searched(base, entry), reason);
             }
             Ok(Some(other)) => path = other,
-            Ok(None) | Err(_) => return End::Removed,
+            Ok(None) | Err(_) => return end,
         }
     }
 }
