@@ -184,6 +184,8 @@ impl Session {
         if !problems.is_empty() {
             return Err(problems);
         }
+        // Where nothing can be changed, nothing has to be written down.
+        let keeps_ledger = options.keep_ledger && !options.selection.read_only;
         let settings = Settings {
             jobs: options.jobs,
             client: client::Settings {
@@ -195,7 +197,7 @@ impl Session {
             seed: options.seed.unwrap_or_else(Seed::fresh),
             snapshots: Snapshots::new(options.snapshots, &options.snapshot_folder, &target.name),
             deviations,
-            ledger: options.keep_ledger.then(|| options.ledger.clone()),
+            ledger: keeps_ledger.then(|| options.ledger.clone()),
             tidies: options.tidies,
             keeps_exchanges: options.keeps_exchanges,
         };

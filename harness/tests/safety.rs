@@ -175,6 +175,7 @@ fn a_second_ctrl_c_leaves_the_rest_to_a_sweep() {
         );
         std::thread::sleep(Duration::from_millis(10));
     }
+    refused(&home, &stub.url, "is still going");
     // On a busy machine two that come too close are one.
     let again = Instant::now();
     while child.try_wait().unwrap().is_none() {
@@ -207,6 +208,20 @@ fn a_termination_ends_a_run_that_cleans_up() {
     cleans_up_on("TERM");
 }
 
+/// A run with the same seed is refused before anything is sent.
+fn refused(home: &Home, url: &str, how: &str) {
+    let ledgers = names_in(&home.state().join("scim-harness"));
+    let seed = ledgers[0].split('-').nth(2).unwrap();
+    let ran = home.run(&["--target", url, "--seed", seed]).ended(2);
+    let title = format!("error: a run with the seed {seed} against this target {how}\n");
+    assert!(ran.err.starts_with(&title), "{}", ran.err);
+    assert_eq!(names_in(&home.state().join("scim-harness")), ledgers);
+    let other = home.serve(&[]);
+    let elsewhere = ["--target", &other.url, "--seed", seed, "--exact"];
+    let arguments = [&elsewhere, &["okta::v2::create_user"][..]].concat();
+    home.run(&arguments).ended(0);
+}
+
 #[test]
 fn a_sweep_removes_what_a_killed_run_left() {
     let mut run = under_way();
@@ -218,6 +233,7 @@ fn a_sweep_removes_what_a_killed_run_left() {
         let arguments = [&["sweep", "--target", &run.served.url], more].concat();
         run.home.run(&arguments).ended(0).out
     };
+    refused(&run.home, &run.served.url, "left something there");
 
     let foreseen = sweep(&["--dry-run"]);
     assert!(
@@ -232,7 +248,7 @@ fn a_sweep_removes_what_a_killed_run_left() {
     );
     assert_eq!(users(&run.served.url), left, "a dry run removes nothing");
 
-    let removed = sweep(&[]);
+    let removed = sweep(&["--rate", "500", "--timeout", "10"]);
     assert!(
         removed
             .lines()
@@ -282,6 +298,7 @@ fn a_ledger_that_cannot_be_kept_is_told_before_anything_is_created() {
         ran.err
     );
     assert_eq!(users(&served.url), [json!(null); 0]);
+    home.run(&["--target", &served.url, "--read-only"]).ended(0);
 }
 
 #[test]

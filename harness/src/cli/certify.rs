@@ -1,6 +1,6 @@
 //! `scim-harness certify`: a run for a certification programme, with its evidence in one folder.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::Args;
 use scim_harness::{
@@ -12,7 +12,7 @@ use scim_harness::{
         annotations,
         terminal::{self, Detail},
     },
-    run::{DEFAULT_JOBS, DEFAULT_TIMEOUT, Seed},
+    run::{DEFAULT_JOBS, Seed},
     session::{Options, Session},
     snapshot::Mode,
     trial::runtime,
@@ -20,6 +20,7 @@ use scim_harness::{
 
 use super::{
     Outcome, github, hold,
+    pace::PaceArgs,
     target::{Choice, TargetArgs},
 };
 
@@ -44,12 +45,8 @@ pub struct CertifyArgs {
     /// How many cases run side by side
     #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = super::run::at_least_one)]
     jobs: usize,
-    /// Most requests a second
-    #[arg(long, value_name = "N", value_parser = super::run::positive)]
-    rate: Option<f64>,
-    /// How long an answer may take, in seconds
-    #[arg(long, value_name = "S", value_parser = super::run::positive)]
-    timeout: Option<f64>,
+    #[command(flatten)]
+    pace: PaceArgs,
     /// Seed of everything random, to repeat a run
     #[arg(long, value_name = "HEX")]
     seed: Option<Seed>,
@@ -86,10 +83,8 @@ pub fn run(arguments: &CertifyArgs) -> Outcome {
             ..Selection::default()
         },
         jobs: arguments.jobs,
-        rate: arguments.rate,
-        timeout: arguments
-            .timeout
-            .map_or(DEFAULT_TIMEOUT, Duration::from_secs_f64),
+        rate: arguments.pace.rate,
+        timeout: arguments.pace.timeout(),
         seed: arguments.seed,
         snapshots: Mode::Off,
         known,

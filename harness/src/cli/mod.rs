@@ -8,6 +8,7 @@ mod hold;
 mod lint;
 mod list;
 mod merge;
+mod pace;
 mod panic;
 mod review;
 mod rules;

@@ -1,9 +1,6 @@
 //! `scim-harness run`: the main job.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use scim_harness::{
@@ -22,6 +19,7 @@ use scim_harness::{
 
 use super::{
     MISUSED, Outcome, Trouble, github, hold,
+    pace::PaceArgs,
     target::{Choice, SelectionArgs, TargetArgs},
 };
 
@@ -34,12 +32,8 @@ pub struct RunArgs {
     /// How many cases run side by side
     #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = at_least_one)]
     jobs: usize,
-    /// Most requests a second
-    #[arg(long, value_name = "N", value_parser = positive)]
-    rate: Option<f64>,
-    /// How long an answer may take, in seconds
-    #[arg(long, value_name = "S", default_value = "60", value_parser = positive)]
-    timeout: f64,
+    #[command(flatten)]
+    pace: PaceArgs,
     /// Most resources that an import of existing data reads
     #[arg(long, value_name = "N", default_value_t = DEFAULT_IMPORT_LIMIT, value_parser = clap::value_parser!(u32).range(1..))]
     import_limit: u32,
@@ -83,14 +77,6 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
-pub(super) fn positive(text: &str) -> Result<f64, String> {
-    let number = text
-        .parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite() && *number > 0.0 && *number < 1e9);
-    number.ok_or_else(|| "expected a number above 0".to_owned())
-}
-
 impl RunArgs {
     fn options(&self, known: Vec<Known>) -> Result<Options, Diagnostic> {
         Ok(Options {
@@ -98,8 +84,8 @@ impl RunArgs {
             selection: self.selection.selection(self.target.version()?),
             scenarios: self.selection.scenarios.clone(),
             jobs: self.jobs,
-            rate: self.rate,
-            timeout: Duration::from_secs_f64(self.timeout),
+            rate: self.pace.rate,
+            timeout: self.pace.timeout(),
             strict: self.strict,
             import_limit: self.import_limit,
             seed: self.seed,

@@ -2,14 +2,14 @@
 
 use clap::Args;
 use scim_harness::{
-    client::{self, Client},
+    client::Client,
     diagnostic::{Diagnostic, printable},
-    run::{self, DEFAULT_TIMEOUT},
+    run,
     session::ledger_folder,
     trial::runtime,
 };
 
-use super::{Outcome, target::TargetArgs};
+use super::{Outcome, pace::PaceArgs, target::TargetArgs};
 
 #[derive(Debug, Args)]
 pub struct SweepArgs {
@@ -18,6 +18,8 @@ pub struct SweepArgs {
     /// Only say what would be removed
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    pace: PaceArgs,
 }
 
 /// Sweeps one target. What is left after it makes exit code 3.
@@ -27,13 +29,7 @@ pub fn run(arguments: &SweepArgs) -> Outcome {
             .note("help", "scim-harness sweep --target URL")
             .into());
     };
-    let client = Client::new(
-        &target,
-        client::Settings {
-            timeout: DEFAULT_TIMEOUT,
-            rate: None,
-        },
-    )?;
+    let client = Client::new(&target, arguments.pace.settings())?;
     let swept = runtime()?.block_on(run::sweep(
         &client,
         &target,

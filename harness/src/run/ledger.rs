@@ -11,7 +11,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::names::{Seed, is_run_tag, run_tag};
+use super::{
+    names::{Seed, is_run_tag, run_tag},
+    namesake,
+};
 use crate::{
     diagnostic::Diagnostic, exchange::Tenant, scenario::Version, target::Target,
     template::percent_encode,
@@ -153,6 +156,12 @@ impl Ledger {
                 urls,
             })
             .map_err(refused)?;
+        if let Some(path) = &ledger.path
+            && let Err(taken) = namesake::none(folder, path, target, seed)
+        {
+            ledger.close();
+            return Err(taken);
+        }
         Ok(ledger)
     }
 
@@ -335,6 +344,14 @@ pub(super) struct Left {
     pub open: Vec<Entry>,
     /// Lines that cannot be read, besides a last one that was not finished.
     pub unreadable: usize,
+}
+
+impl Left {
+    /// Whether the run was against this target.
+    pub(super) fn is_of(&self, target: &Target) -> bool {
+        let mut urls = self.urls.iter();
+        urls.any(|(version, url)| target.base(*version) == Some(url))
+    }
 }
 
 /// Reads a ledger back; nothing for one that was not begun. A last line that a killed run did not

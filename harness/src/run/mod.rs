@@ -6,6 +6,7 @@ mod family;
 mod guard;
 mod ledger;
 mod names;
+mod namesake;
 mod prepare;
 mod probe;
 mod shared;

@@ -51,11 +51,7 @@ pub async fn sweep(
                 continue;
             }
         };
-        if !left
-            .urls
-            .iter()
-            .any(|(version, url)| target.base(*version) == Some(url))
-        {
+        if !left.is_of(target) {
             swept.foreign += 1;
             continue;
         }
