@@ -132,6 +132,7 @@ fn said_by_json(report: &Value) -> Said {
 
 fn said_by_terminal(text: &str) -> Said {
     let broken = text.lines().filter_map(|line| {
+        let line = line.trim_start().trim_start_matches("= with it: ");
         let kind = line.split('[').next()?;
         ["error", "warning", "info"]
             .contains(&kind)
@@ -195,7 +196,7 @@ fn said_by_markdown(text: &str) -> Said {
         verdict: verdict(text.lines().next().unwrap()),
         cases: numbers(between(text, "| cases | ", " |")),
         broken: rows
-            .map(|row| between(row, "| `", "` |").to_owned())
+            .map(|row| between(row, "`", "` |").to_owned())
             .collect(),
         rules: numbers(between(text, "| rules | ", " |")),
     }
@@ -269,6 +270,13 @@ fn said_by_annotations(text: &str) -> Said {
         .lines()
         .filter(|line| line.contains("title=") && line.contains('/'));
     let rules = rules.filter(|line| line.contains("%0Arule: "));
+    let named = |line: &str| -> Vec<String> {
+        let others = line.split("%0Awith it: ").skip(1);
+        let others = others.map(|other| between(other, "[", "]").to_owned());
+        others
+            .chain([between(line, "title=", "::").to_owned()])
+            .collect()
+    };
     Said {
         verdict: verdict(
             between(first, "::notice ", "%0A")
@@ -277,9 +285,7 @@ fn said_by_annotations(text: &str) -> Said {
                 .unwrap(),
         ),
         cases: numbers(between(first, "%0Acases: ", "%0A")),
-        broken: rules
-            .map(|line| between(line, "title=", "::").to_owned())
-            .collect(),
+        broken: rules.flat_map(named).collect(),
         rules: numbers(between(first, "%0Arules: ", "%0A")),
     }
 }
@@ -307,6 +313,30 @@ fn every_format_says_the_same_verdict_counts_and_rules() {
         assert_eq!(said_by_sarif(&whole.home.json("report.sarif")), said);
         assert_eq!(said_by_annotations(&whole.text("annotations.txt")), said);
     }
+}
+
+#[test]
+fn what_one_answer_breaks_is_one_finding_and_what_another_breaks_is_another() {
+    let causes = |faults: &[&str]| {
+        let home = Home::new();
+        let faults: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+        let served = home.serve(&faults);
+        let ran = home
+            .run(&["--target", &served.url, "--scim", "2.0"])
+            .ended(1);
+        let count = |start: &str| {
+            let lines = ran.out.lines();
+            lines
+                .filter(|line| line.trim_start().starts_with(start))
+                .count()
+        };
+        (count("error["), count("= with it: "))
+    };
+    let (one, with_it) = causes(&["groups-take-no-patch"]);
+    assert_eq!(one, 1);
+    assert!(with_it > 5, "{with_it}");
+    let (both, with_both) = causes(&["groups-take-no-patch", "conflict-has-no-scimtype"]);
+    assert_eq!((both, with_both), (2, with_it));
 }
 
 /// A provider that shows the credential and the cookie wherever it can.

@@ -36,6 +36,26 @@ const FIRST: [&str; 4] = ["--filter", "v2::create", "--filter", "v2::oin"];
 const SECOND: [&str; 2] = ["--filter", "v2::aiw"];
 
 #[test]
+fn seeds_of_shards_are_all_told() {
+    let home = Home::new();
+    for (seed, file, case) in [
+        ("00c0ffee", "1.json", "okta::v2::create_user"),
+        ("0badcafe", "2.json", "okta::v2::import"),
+    ] {
+        let report = format!("json={file}");
+        let arguments = [
+            "run", "-q", "--exact", case, "--seed", seed, "--report", &report,
+        ];
+        home.run(&arguments).ended(0);
+    }
+    home.run(&["merge", "1.json", "2.json", "--report", "json=merged.json"])
+        .ended(0);
+    let run = &home.json("merged.json")["run"];
+    assert_eq!(run["seed"], "00c0ffee, 0badcafe");
+    assert_eq!(run["tag"], "scim-harness-00c0ffee, scim-harness-0badcafe");
+}
+
+#[test]
 fn shards_are_merged_to_what_a_whole_run_says() {
     let home = Home::new();
     home.write("shards/README", "");

@@ -189,6 +189,19 @@ fn status(expected: &Statuses, answer: &Answer) -> Option<Breach> {
     (!expected.has(answer.status)).then(breach)
 }
 
+/// Between a status and what the body says of it.
+const WITH_DETAIL: &str = ", with the detail ";
+
+/// Whether what was expected, in the words of a finding, was a status.
+pub(crate) fn is_about_status(expected: &str) -> bool {
+    expected.starts_with("status ")
+}
+
+/// Whether what came, in the words of a finding, is a status that the body explains.
+pub(crate) fn is_explained(actual: &str) -> bool {
+    actual.contains(WITH_DETAIL)
+}
+
 /// The status with the detail that the body gives, if it gives one.
 fn status_line(answer: &Answer) -> String {
     let detail = answer.json.as_ref().and_then(|body| {
@@ -196,7 +209,7 @@ fn status_line(answer: &Answer) -> String {
             .or_else(|| body.pointer("/Errors/0/description"))
     });
     match detail.and_then(Value::as_str) {
-        Some(detail) => format!("status {}, with the detail {detail:?}", answer.status),
+        Some(detail) => format!("status {}{WITH_DETAIL}{detail:?}", answer.status),
         None => format!("status {}", answer.status),
     }
 }

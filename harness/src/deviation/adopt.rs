@@ -64,7 +64,16 @@ fn added(
             _ => return Err(unreadable(path, text)),
         }
     }
-    Ok(document.to_string())
+    Ok(with_line_ends_of(text, document.to_string()))
+}
+
+/// The editor of TOML ends every line alike; a file from Windows keeps its own ends.
+fn with_line_ends_of(text: &str, edited: String) -> String {
+    let windows = text.matches("\r\n").count();
+    match windows > 0 && windows == text.matches('\n').count() {
+        true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => edited,
+    }
 }
 
 /// What the strict reader says of the file.
@@ -125,6 +134,13 @@ mod tests {
             with(&format!("{known}\n{later}")),
             format!("{known}{entry}\n{later}")
         );
+    }
+
+    #[test]
+    fn a_file_from_windows_keeps_the_ends_of_its_lines() {
+        let file = "# ours\n[target.acme]\nurl  = \"https://x/\"\n";
+        let windows = |text: &str| text.replace('\n', "\r\n");
+        assert_eq!(with(&windows(file)), windows(&with(file)));
     }
 
     #[test]

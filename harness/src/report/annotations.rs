@@ -1,7 +1,7 @@
 //! Annotations of GitHub Actions: commands that the runner reads from the output of a step.
 
 use super::{
-    group::{self, Group},
+    cause::{self, Cause},
     model::{Case, Report},
     phrase,
 };
@@ -12,13 +12,13 @@ use crate::{
     verdict::Verdict,
 };
 
-/// The annotations: one for the verdict, one for each rule that is broken, one for each answer that differs from its
-/// snapshot, one for all that could not be told.
+/// The annotations: one for the verdict, one for each cause of what is broken, one for each answer that
+/// differs from its snapshot, one for all that could not be told.
 pub fn text(report: &Report) -> String {
     let mut lines = vec![verdict(report)];
     let loud = report.warnings.iter();
     lines.extend(loud.map(|warning| command("warning", &[], warning)));
-    lines.extend(group::by_rule(report).iter().filter_map(of_group));
+    lines.extend(cause::by_cause(report).iter().filter_map(of_cause));
     lines.extend(report.changes().map(|(case, change)| {
         let properties = [
             ("file", case.file.as_str()),
@@ -44,7 +44,8 @@ fn verdict(report: &Report) -> String {
     command("notice", &[("title", &title)], &message)
 }
 
-fn of_group(group: &Group<'_>) -> Option<String> {
+fn of_cause(cause: &Cause<'_>) -> Option<String> {
+    let group = &cause.head;
     let (case, finding) = group.shown.first()?;
     let level = match group.severity {
         Severity::Error => "error",
@@ -68,8 +69,13 @@ fn of_group(group: &Group<'_>) -> Option<String> {
         1 => "\nalso in 1 more case".to_owned(),
         others => format!("\nalso in {others} more cases"),
     };
+    let with: String = cause
+        .others
+        .iter()
+        .map(|group| format!("\nwith it: {}", phrase::named(group)))
+        .collect();
     let message = format!(
-        "{}\nrule: {summary}\nexpected: {}\nactual: {}\ncase: {}{others}\nagain: {}",
+        "{}\nrule: {summary}\nexpected: {}\nactual: {}\ncase: {}{others}{with}\nagain: {}",
         finding.message, finding.expected, finding.actual, case.name, case.again
     );
     Some(command(level, &properties, &message))

@@ -1,4 +1,4 @@
-//! Findings by root cause: one group for each rule that is broken, the worst first.
+//! Findings by rule: one group for each rule that is broken, the worst first.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

@@ -1,6 +1,7 @@
 //! Markdown that fits the summary of a GitHub step and a comment on a pull request.
 
 use super::{
+    cause::{self, Cause},
     curl, documents,
     group::{self, Group},
     known,
@@ -25,7 +26,8 @@ const LONGEST_TEXT: usize = 2_000;
 
 /// The report as Markdown.
 pub fn text(report: &Report) -> String {
-    let groups = group::by_rule(report);
+    let causes = cause::by_cause(report);
+    let groups: Vec<(&Group<'_>, bool)> = causes.iter().flat_map(Cause::groups).collect();
     let before = [head(report), table_of_findings(&groups)];
     let after = [
         known_deviations(report),
@@ -78,15 +80,17 @@ fn head(report: &Report) -> String {
     )
 }
 
-fn table_of_findings(groups: &[Group<'_>]) -> String {
+/// One row for each rule; what another rule shows too stands below it.
+fn table_of_findings(groups: &[(&Group<'_>, bool)]) -> String {
     if groups.is_empty() {
         return String::new();
     }
-    let row = |group: &Group<'_>| {
+    let row = |(group, below): &(&Group<'_>, bool)| {
         format!(
-            "\n| {} {} | `{}` | {} | {} |",
+            "\n| {} {} | {}`{}` | {} | {} |",
             phrase::severity_mark(group.severity),
             group.severity,
+            if *below { "↳ " } else { "" },
             group.id,
             group
                 .rule
@@ -98,7 +102,7 @@ fn table_of_findings(groups: &[Group<'_>]) -> String {
     };
     let (rows, left_out) = fitting(groups.iter().map(row), ROOM_FOR_RULES);
     let others = &groups[groups.len() - left_out..];
-    let ids = others.iter().map(|group| format!(" `{}`", group.id));
+    let ids = others.iter().map(|(group, _)| format!(" `{}`", group.id));
     let others = match left_out {
         0 => String::new(),
         left_out => {
@@ -112,8 +116,9 @@ fn table_of_findings(groups: &[Group<'_>]) -> String {
 }
 
 /// Each rule with the finding that shows it best, folded; as many as there is room for.
-fn details(groups: &[Group<'_>], room: usize) -> String {
-    let (text, left_out) = fitting(groups.iter().map(detail), room.saturating_sub(200));
+fn details(groups: &[(&Group<'_>, bool)], room: usize) -> String {
+    let details = groups.iter().map(|(group, _)| detail(group));
+    let (text, left_out) = fitting(details, room.saturating_sub(200));
     match left_out {
         0 => text.trim_end().to_owned(),
         left_out => format!(

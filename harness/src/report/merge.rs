@@ -86,6 +86,8 @@ fn whom(target: &Target) -> String {
 
 fn add(merged: &mut Report, report: Report) {
     let (run, more) = (&mut merged.run, report.run);
+    join(&mut run.seed, &more.seed);
+    join(&mut run.tag, &more.tag);
     if more.started < run.started {
         run.started = more.started;
     }
@@ -95,13 +97,24 @@ fn add(merged: &mut Report, report: Report) {
     run.jobs = run.jobs.max(more.jobs);
     merged.cases.extend(report.cases);
     merged.leftovers.extend(report.leftovers);
-    merged.warnings.extend(report.warnings);
-    merged.warnings.dedup();
+    for warning in report.warnings {
+        if !merged.warnings.contains(&warning) {
+            merged.warnings.push(warning);
+        }
+    }
     if merged.target.tls.is_none() {
         merged.target.tls = report.target.tls;
     }
     for (rule, more) in merged.rules.iter_mut().zip(report.rules) {
         combine(rule, more);
+    }
+}
+
+/// Shards may have one seed, or each its own.
+fn join(all: &mut String, one: &str) {
+    if !all.split(", ").any(|known| known == one) {
+        all.push_str(", ");
+        all.push_str(one);
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod annotations;
 mod assemble;
+pub mod cause;
 pub mod coverage;
 mod curl;
 pub mod documents;
@@ -16,6 +17,7 @@ pub mod known;
 pub(crate) mod markdown;
 pub mod merge;
 pub mod model;
+mod operation;
 pub mod phrase;
 mod read;
 mod request;

@@ -1,6 +1,9 @@
 //! Words that the formats have in common, so that all say the same.
 
-use super::model::{Case, Report, Rule, Status};
+use super::{
+    group::Group,
+    model::{Case, Report, Rule, Status},
+};
 use crate::{
     exchange::Exchange,
     rule::Severity,
@@ -135,6 +138,22 @@ pub fn step(index: usize, exchange: &Exchange, of: usize) -> String {
 /// The exchange that shows a finding, if the report holds it.
 pub fn exchange<'a>(case: &'a Case, finding: &Finding) -> Option<&'a Exchange> {
     case.exchanges.get(finding.exchange)
+}
+
+/// A broken rule in one line: `error[rfc7644-3.3/created-is-201] in okta::v2::create_user: the status is 200`
+pub fn named(group: &Group<'_>) -> String {
+    let Some((case, finding)) = group.shown.first() else {
+        return group.id.to_owned();
+    };
+    let more = match group.cases().len() {
+        0 | 1 => String::new(),
+        cases => format!(" and {} more", cases - 1),
+    };
+    let (severity, id) = (group.severity, group.id);
+    format!(
+        "{severity}[{id}] in {}{more}: {}",
+        case.name, finding.message
+    )
 }
 
 /// A severity as a mark in a list: the worse the darker.

@@ -12,7 +12,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::digest::{SHA256, digest};
 
 use super::{
-    documents, group, known,
+    cause::{self, Cause},
+    documents,
+    group::Group,
+    known,
     model::{Report, Status},
     phrase,
 };
@@ -83,11 +86,12 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
     });
     let rules = [Status::Upheld, Status::Broken, Status::NotVerified]
         .map(|status| (view::status(status), report.count(status)));
-    let groups = group::by_rule(report);
+    let causes = cause::by_cause(report);
+    let groups: Vec<(&Group<'_>, bool)> = causes.iter().flat_map(Cause::groups).collect();
     let findings = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
         let count = groups
             .iter()
-            .filter(|group| group.severity == severity)
+            .filter(|(group, _)| group.severity == severity)
             .count();
         (view::severity(severity), count)
     });
@@ -121,7 +125,7 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
         clients: view::clients(report),
         groups: groups
             .iter()
-            .filter_map(|group| view::group(group, report))
+            .filter_map(|(group, below)| view::group(group, *below, report))
             .collect(),
         broken: broken.join(" "),
         known: known::texts(report),

@@ -25,6 +25,8 @@ const LONGEST_SHOWN: usize = 4_000;
 /// A rule that is broken.
 pub(super) struct GroupView<'a> {
     pub id: &'a str,
+    /// Whether it stands below another that shows it too.
+    pub below: bool,
     pub severity: &'static str,
     pub summary: &'a str,
     pub reference: String,
@@ -128,7 +130,7 @@ pub(super) fn clients(report: &Report) -> Vec<&str> {
     clients.into_iter().collect()
 }
 
-pub(super) fn group<'a>(group: &Group<'a>, report: &Report) -> Option<GroupView<'a>> {
+pub(super) fn group<'a>(group: &Group<'a>, below: bool, report: &Report) -> Option<GroupView<'a>> {
     let (case, finding) = *group.shown.first()?;
     let (rule, exchange) = (group.rule, phrase::exchange(case, finding));
     let names = group.cases();
@@ -142,6 +144,7 @@ pub(super) fn group<'a>(group: &Group<'a>, report: &Report) -> Option<GroupView<
     let told = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
     Some(GroupView {
         id: group.id,
+        below,
         severity: severity(group.severity),
         summary: rule.map_or(group.id, |rule| rule.summary.as_str()),
         reference: rule.map(cited).unwrap_or_default(),

@@ -6,7 +6,9 @@ use crate::{
     diagnostic::{Diagnostic, Tone},
     exchange::Exchange,
     report::{
-        assemble, curl,
+        assemble,
+        cause::Cause,
+        curl,
         group::Group,
         model::{Case, Rule},
         phrase,
@@ -39,6 +41,15 @@ pub(super) fn of_group(group: &Group<'_>) -> Option<Diagnostic> {
     let names = group.cases();
     let others = names.get(1..).unwrap_or_default();
     Some(of_case(case, finding, group.rule).note("also in", some(others)))
+}
+
+/// The worst rule of a cause, with the others that are broken with it.
+pub(super) fn of_cause(cause: &Cause<'_>) -> Option<Diagnostic> {
+    let told = of_group(&cause.head)?;
+    let told = cause.others.iter().fold(told, |told, group| {
+        told.note("with it", phrase::named(group))
+    });
+    Some(told)
 }
 
 /// One finding of a case.

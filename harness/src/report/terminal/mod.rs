@@ -6,7 +6,11 @@ mod summary;
 
 use std::collections::BTreeMap;
 
-use super::{group, known, model::Report};
+use super::{
+    cause::{self, Cause},
+    known,
+    model::Report,
+};
 use crate::{
     diagnostic::{Diagnostic, printable},
     run::Leftover,
@@ -51,11 +55,8 @@ pub fn text(report: &Report, style: Style) -> String {
         parts.push(summary::cases(report));
     }
     if style.detail >= Detail::Findings {
-        for group in group::by_rule(report) {
-            parts.extend(finding::of_group(&group).map(|told| finding::rendered(told, style)));
-            if style.detail == Detail::Everything {
-                parts.extend(exchange::of_group(&group));
-            }
+        for cause in cause::by_cause(report) {
+            parts.extend(findings(&cause, style));
         }
         parts.extend(known::expected(report));
         parts.extend(changes(report));
@@ -67,6 +68,19 @@ pub fn text(report: &Report, style: Style) -> String {
     parts.extend(leftovers(report));
     parts.push(summary::text(report, style.colour));
     parts.join("\n\n") + "\n"
+}
+
+/// What is told of a cause: the worst in full with the others named, or each with its exchange.
+fn findings(cause: &Cause<'_>, style: Style) -> Vec<String> {
+    let rendered = |told| finding::rendered(told, style);
+    if style.detail < Detail::Everything {
+        return finding::of_cause(cause).map(rendered).into_iter().collect();
+    }
+    let groups = cause.groups().flat_map(|(group, _)| {
+        let told = finding::of_group(group).map(rendered);
+        [told, exchange::of_group(group)]
+    });
+    groups.flatten().collect()
 }
 
 /// What a test runner does not show by itself: warnings of tests that passed, leftovers, the summary.
