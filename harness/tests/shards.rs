@@ -173,6 +173,9 @@ fn a_later_run_is_compared_with_an_earlier_one() {
     assert_eq!(wider["format"], "scim-harness/diff/1");
     assert_eq!(wider["fixed"][0]["rule"], "rfc7644-3.3/created-is-201");
     assert!(!wider["new_cases"].as_array().unwrap().is_empty());
+    let less = home.run(&["diff", "more.json", "sound.json"]).ended(3);
+    let shown = " cases not in the new run: ";
+    assert!(less.out.contains(shown), "{}", less.out);
     let text = home
         .run(&["diff", "sound.json", "faulty.json", "--format", "markdown"])
         .ended(1);

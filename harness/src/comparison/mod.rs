@@ -1,12 +1,14 @@
 //! Two runs compared: what was fixed, what broke, and what cannot be compared.
 //!
 //! Only what both runs looked at can be fixed or broken. What one of them did not look at is told
-//! apart, so that a new scenario is no regression and a case that was left out is no repair.
+//! apart, so that a new scenario is no regression and a case that was left out is no repair. Nor is
+//! a run that shows less than the one before it good news: what it no longer shows is told by name.
 
 mod text;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::{
@@ -31,8 +33,8 @@ pub struct Comparison {
     pub new: Side,
     /// Whether something is broken that was not, or worse than it was.
     pub regression: bool,
-    /// Whether the later run could not tell of cases what the earlier one told, or the two told of
-    /// no case both: no regression is no good news then.
+    /// Whether the later run gives no verdict on cases on which the earlier one gave one, or the two
+    /// gave one on no case both: no regression is no good news then.
     pub unclear: bool,
     /// Broken in the later run, looked at and not broken in the earlier.
     pub broken: Vec<Difference>,
@@ -44,6 +46,8 @@ pub struct Comparison {
     pub found: Vec<Difference>,
     /// Broken in the earlier run, not looked at in the later.
     pub unjudged: Vec<Difference>,
+    /// Cases on which the earlier run gave a verdict and the later gives none, by the reason.
+    pub lost: Vec<Lost>,
     /// Cases with another verdict.
     pub verdicts: Vec<Turn>,
     /// Rules that the earlier run's rulebook does not have.
@@ -84,6 +88,17 @@ pub struct Difference {
     pub message: String,
 }
 
+/// Cases on which the later run gives no verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// What became of them; nothing if the later run does not have them.
+    pub verdict: Option<Verdict>,
+    /// Why, in the words of the later run.
+    pub reason: Option<String>,
+    /// Their names.
+    pub cases: Vec<String>,
+}
+
 /// A case with another verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Turn {
@@ -104,17 +119,19 @@ impl Comparison {
     /// Compares two runs.
     pub fn of(old: &Report, new: &Report) -> Self {
         let (before, after) = (worst(old), worst(new));
+        let lost = lost(old, new);
         let mut comparison = Self {
             format: FORMAT,
             old: side(old),
             new: side(new),
             regression: false,
-            unclear: unclear(old, new),
+            unclear: !lost.is_empty() || !have_a_verdict_in_common(old, new),
             broken: Vec::new(),
             fixed: Vec::new(),
             changed: Vec::new(),
             found: Vec::new(),
             unjudged: Vec::new(),
+            lost,
             verdicts: turns(old, new),
             new_rules: missing(&rules(new), &rules(old)),
             new_cases: missing(&cases(new), &cases(old)),
@@ -171,29 +188,51 @@ fn worst(report: &Report) -> Worst<'_> {
 }
 
 /// Whether a run in which a rule is not broken in a case looked at it there: the case came to a
-/// verdict and to the step that shows the breach elsewhere, and some check of the rule ran.
+/// verdict and to the step that shows the breach elsewhere, and some check of the rule ran. A rule
+/// that is judged only where it is broken is never upheld: of an error the step is enough, as long
+/// as the run knew the rule.
 fn looked_at(report: &Report, (rule, case): (&str, &str), finding: &Finding) -> bool {
-    let judged = report
-        .rule(rule)
-        .is_some_and(|rule| rule.status != Status::NotVerified);
+    let judged = report.rule(rule).is_some_and(|rule| {
+        rule.status != Status::NotVerified || finding.severity == Severity::Error
+    });
     let case = report.cases.iter().find(|known| known.name == case);
     judged && case.is_some_and(|case| is_judged(case) && came_to(case, &finding.step))
 }
 
-fn unclear(old: &Report, new: &Report) -> bool {
-    let judged = old.cases.iter().filter(|case| is_judged(case));
-    let later: BTreeMap<&str, &Case> = new
-        .cases
-        .iter()
-        .map(|case| (case.name.as_str(), case))
-        .collect();
-    let both: Vec<&&Case> = judged
-        .filter_map(|case| later.get(case.name.as_str()))
-        .collect();
-    let lost = both
-        .iter()
-        .any(|case| case.verdict == Verdict::Inconclusive);
-    lost || !both.iter().any(|case| is_judged(case))
+/// What the earlier run gave a verdict on and the later does not, the reasons in the order of the
+/// cases.
+fn lost(old: &Report, new: &Report) -> Vec<Lost> {
+    let later = by_name(new);
+    let mut lost: IndexMap<(Option<Verdict>, Option<&str>), Vec<String>> = IndexMap::new();
+    for case in old.cases.iter().filter(|case| is_judged(case)) {
+        let now = later.get(case.name.as_str());
+        if now.is_some_and(|now| is_judged(now)) {
+            continue;
+        }
+        let why = now.map(|now| (now.verdict, now.reason.as_deref()));
+        let why = why.map_or((None, None), |(verdict, reason)| (Some(verdict), reason));
+        lost.entry(why).or_default().push(case.name.clone());
+    }
+    let lost = lost.into_iter().map(|((verdict, reason), cases)| Lost {
+        verdict,
+        reason: reason.map(str::to_owned),
+        cases,
+    });
+    lost.collect()
+}
+
+fn have_a_verdict_in_common(old: &Report, new: &Report) -> bool {
+    let later = by_name(new);
+    let mut judged = old.cases.iter().filter(|case| is_judged(case));
+    judged.any(|case| {
+        let now = later.get(case.name.as_str());
+        now.is_some_and(|now| is_judged(now))
+    })
+}
+
+fn by_name(report: &Report) -> BTreeMap<&str, &Case> {
+    let cases = report.cases.iter();
+    cases.map(|case| (case.name.as_str(), case)).collect()
 }
 
 fn is_judged(case: &Case) -> bool {

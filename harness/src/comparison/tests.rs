@@ -78,7 +78,7 @@ fn what_one_of_them_did_not_look_at_is_neither_fixed_nor_broken() {
         report(json!([["c", "inconclusive", ["s"], []]]), &RULES),
         report(json!([["c", "failed", ["before"], []]]), &RULES),
         report(
-            json!([["c", "passed", ["s"], []]]),
+            json!([["c", "passed", ["before"], []]]),
             &[("r/a", "not-verified")],
         ),
         report(json!([["c", "passed", ["s"], []]]), &[("r/b", "upheld")]),
@@ -96,6 +96,31 @@ fn what_one_of_them_did_not_look_at_is_neither_fixed_nor_broken() {
     let forth = Comparison::of(&blind[0], &broken);
     assert_eq!((forth.new_cases.len(), forth.vanished_cases.len()), (1, 0));
     assert_eq!(Comparison::of(&blind[5], &broken).new_rules, ["r/a"]);
+}
+
+#[test]
+fn an_error_of_a_rule_that_is_judged_only_where_it_is_broken_is_a_regression() {
+    let sound = report(
+        json!([["c", "warned", ["s"], []]]),
+        &[("r/a", "not-verified")],
+    );
+    let with =
+        |severity: &str| report(json!([["c", "failed", ["s"], [["r/a", severity]]]]), &RULES);
+    let forth = Comparison::of(&sound, &with("error"));
+    assert_eq!(
+        (named(&forth.broken), forth.regression),
+        (vec!["r/a in c".to_owned()], true)
+    );
+    let back = Comparison::of(&with("error"), &sound);
+    assert_eq!(
+        (named(&back.fixed), back.regression, back.unclear),
+        (vec!["r/a in c".to_owned()], false, false)
+    );
+    let mild = Comparison::of(&sound, &with("warning"));
+    assert_eq!(
+        (named(&mild.found), mild.regression),
+        (vec!["r/a in c".to_owned()], false)
+    );
 }
 
 #[test]
@@ -125,7 +150,7 @@ fn people_read_what_is_the_matter_first() {
     assert_eq!(
         text(&comparison),
         format!(
-            "old    {side}\nnew    {side}\n\nbroken (1)\n  error r/a in c at s: `x`\nis <b>\n\nother verdict (1)\n  c passed -> failed\n\nvanished cases (1)\n  d\n\na regression: something is broken that was not\n"
+            "old    {side}\nnew    {side}\n\nbroken (1)\n  error r/a in c at s: `x`\nis <b>\n\nnot shown any longer (1)\n  1 case not in the new run: d\n\nother verdict (1)\n  c passed -> failed\n\na regression: something is broken that was not\n"
         )
     );
     assert!(markdown(&comparison).contains("\n- error `r/a` in `c` at `s`: `` `x` is <b> ``\n"));
@@ -144,13 +169,15 @@ fn a_run_that_shows_less_is_no_good_news() {
         assert_eq!(text(&comparison).ends_with(verdict), comparison.unclear);
         comparison.unclear
     };
-    assert!(
-        !unclear(json!([["c", "passed", ["s"], []]])),
-        "a part of it"
-    );
-    assert!(!unclear(json!([
+    assert!(unclear(json!([["c", "passed", ["s"], []]])), "a part of it");
+    assert!(unclear(json!([
         ["c", "passed", ["s"], []],
         ["d", "skipped", [], []]
+    ])));
+    assert!(!unclear(json!([
+        ["c", "passed", ["s"], []],
+        ["d", "passed", ["s"], []],
+        ["e", "skipped", [], []]
     ])));
     assert!(unclear(json!([
         ["c", "passed", ["s"], []],
@@ -158,4 +185,28 @@ fn a_run_that_shows_less_is_no_good_news() {
     ])));
     assert!(unclear(json!([["c", "skipped", [], []]])), "nothing of it");
     assert!(unclear(json!([["e", "passed", ["s"], []]])), "other cases");
+}
+
+#[test]
+fn what_is_not_shown_any_longer_is_told_by_name_in_a_line_for_each_reason() {
+    let cases = |verdict: &str| {
+        let names = (10..31).map(|number| json!([format!("c{number}"), verdict, [], []]));
+        Value::Array(names.collect())
+    };
+    let sound = report(cases("passed"), &RULES);
+    let comparison = Comparison::of(&sound, &report(cases("skipped"), &RULES));
+    let [lost] = comparison.lost.as_slice() else {
+        panic!("{:?}", comparison.lost);
+    };
+    assert_eq!(
+        (lost.verdict, lost.cases.len()),
+        (Some(Verdict::Skipped), 21)
+    );
+    let told = text(&comparison);
+    let line = "  21 cases skipped: c10, c11, c12, c13, c14, c15, c16, c17, c18, c19 and 11 more\n";
+    assert!(
+        told.contains(&format!("\nnot shown any longer (1)\n{line}\n")),
+        "{told}"
+    );
+    assert!(!told.contains("other verdict"), "{told}");
 }

@@ -1,11 +1,14 @@
 //! A comparison for people: on a terminal, and as Markdown.
 
-use super::{Comparison, Difference, Side, Turn};
+use super::{Comparison, Difference, Lost, Side, Turn};
 use crate::{
     diagnostic::printable,
     report::{markdown::code, phrase::case_verdict},
     rule::Severity,
 };
+
+/// How many names stand in one line.
+const MOST_NAMES: usize = 10;
 
 /// What stands under a heading.
 type Part = (&'static str, Vec<String>);
@@ -64,10 +67,19 @@ fn parts(comparison: &Comparison, quote: &dyn Fn(&str) -> String) -> Vec<Part> {
         list.iter().map(|item| difference(item, quote)).collect()
     };
     let names = |list: &[String]| list.iter().map(|name| quote(name)).collect();
+    let lost = comparison.lost.iter();
+    let is_lost = |name: &String| comparison.lost.iter().any(|lost| lost.cases.contains(name));
+    let told_once = |name: &&String| !is_lost(name);
     let turns = comparison.verdicts.iter();
+    let turns = turns.filter(|turned| !is_lost(&turned.case));
+    let vanished = comparison.vanished_cases.iter().filter(told_once);
     let parts = [
         ("broken", differences(&comparison.broken)),
         ("changed severity", differences(&comparison.changed)),
+        (
+            "not shown any longer",
+            lost.map(|lost| no_verdict(lost, quote)).collect(),
+        ),
         ("fixed", differences(&comparison.fixed)),
         (
             "found where the old run did not look",
@@ -80,7 +92,7 @@ fn parts(comparison: &Comparison, quote: &dyn Fn(&str) -> String) -> Vec<Part> {
         ),
         ("new rules", names(&comparison.new_rules)),
         ("new cases", names(&comparison.new_cases)),
-        ("vanished cases", names(&comparison.vanished_cases)),
+        ("vanished cases", vanished.map(|name| quote(name)).collect()),
     ];
     parts
         .into_iter()
@@ -100,6 +112,30 @@ fn difference(item: &Difference, quote: &dyn Fn(&str) -> String) -> String {
         quote(&item.step),
         quote(&item.message)
     )
+}
+
+/// Cases on which there is no verdict any longer, and why, in one line.
+fn no_verdict(lost: &Lost, quote: &dyn Fn(&str) -> String) -> String {
+    let count = match lost.cases.len() {
+        1 => "1 case".to_owned(),
+        count => format!("{count} cases"),
+    };
+    let verdict = lost.verdict.map_or("not in the new run", case_verdict);
+    let reason = lost.reason.as_deref().map(quote);
+    let reason = reason
+        .map(|reason| format!(", {reason}"))
+        .unwrap_or_default();
+    let names: Vec<String> = lost
+        .cases
+        .iter()
+        .take(MOST_NAMES)
+        .map(|name| quote(name))
+        .collect();
+    let more = match lost.cases.len().saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{count} {verdict}{reason}: {}{more}", names.join(", "))
 }
 
 fn turn(turn: &Turn, quote: &dyn Fn(&str) -> String) -> String {
