@@ -212,6 +212,11 @@ pub fn judge(case: &Case, mut record: Record, measure: Measure<'_>) -> CaseResul
     for exchange in &mut record.exchanges {
         exchange.change_texts(|text| hiding.without_secrets(text));
     }
+    for change in &mut record.changes {
+        if let Some(diff) = hiding.without_secrets(&change.diff) {
+            change.diff = diff;
+        }
+    }
     let declared = match verdict {
         Verdict::Skipped | Verdict::Inconclusive => measure.deviations.unjudged(&case.name),
         _ => {

@@ -212,3 +212,36 @@ fn a_credential_is_taken_from_no_argument() {
         .ended(2);
     assert!(!ran.err.contains("s3cr3t"), "{}", ran.err);
 }
+
+#[test]
+fn a_cookie_and_a_password_are_in_no_snapshot() {
+    let (cookie, password) = ("0123456789abcdef0123", "hash-of-it-9");
+    let server = Hostile::lying(
+        3,
+        Arc::new(move |_, mut honest| {
+            let set = format!("sid={cookie}; Path=/");
+            honest.headers.push(("Set-Cookie".into(), set));
+            let text = String::from_utf8(honest.body).unwrap();
+            let more = format!("{{\"session\":\"{cookie}\",\"password\":\"{password}\",");
+            honest.body = text.replacen('{', &more, 1).into_bytes();
+            honest
+        }),
+    );
+    let home = Home::new();
+    let run = ["run", "--target", &server.url];
+    let case = ["--exact", "okta::v2::create_user", "--snapshot-folder", "."];
+    let report = ["--snapshots", "record", "--report", "json=report.json"];
+    home.run(&[&run[..], &case, &report].concat());
+    let folder = names_in(&home.path())
+        .into_iter()
+        .map(|name| home.path().join(name).join("okta/v2/create_user"))
+        .find(|folder| folder.is_dir())
+        .unwrap();
+    let files = names_in(&folder);
+    assert!(!files.is_empty());
+    for file in files {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(text.contains(r#""session": "********""#), "{text}");
+        assert!(!text.contains(cookie) && !text.contains(password), "{text}");
+    }
+}

@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{target::Mask, whole};
+use crate::{exchange::STARS, target::Mask, whole};
 
 pub use change::{Change, Kind};
 pub use normalise::Shot;
@@ -92,7 +92,7 @@ impl Snapshots {
             let times: &mut usize = taken.entry(shot.step.as_str()).or_default();
             *times += 1;
             let step = numbered(&shot.step, *times);
-            let text = mask.apply(&shot.text);
+            let text = album.without_secrets(mask.apply(&shot.text));
             changes.extend(self.one(&folder, album.case, &step, &text));
         }
         for step in album.passed() {
@@ -140,6 +140,12 @@ impl Snapshots {
 }
 
 impl<'a> Album<'a> {
+    /// A text without the passwords and cookies that any of the answers gave away.
+    fn without_secrets(&self, text: String) -> String {
+        let secrets = self.shots.iter().flat_map(|shot| &shot.secrets);
+        secrets.fold(text, |text, secret| text.replace(secret.as_str(), STARS))
+    }
+
     /// The steps that the conversation passed, whether they brought an answer or not. Of one that
     /// ended early, those up to its last answer.
     fn passed(&self) -> &[&'a str] {

@@ -1,6 +1,6 @@
 //! Makes an answer the same from run to run: what differs by nature becomes an alias.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use percent_encoding::percent_decode_str;
 use regex::{NoExpand, Regex, RegexBuilder};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    exchange::{Answer, Exchange},
+    exchange::{Answer, Exchange, STARS},
     template::Names,
 };
 
@@ -41,6 +41,8 @@ pub struct Shot {
     pub step: String,
     /// Its text.
     pub text: String,
+    /// Passwords and cookies of its exchange, as JSON writes them.
+    pub(super) secrets: Vec<String>,
 }
 
 impl Shot {
@@ -79,8 +81,30 @@ impl Shot {
         Self {
             step: step.to_owned(),
             text,
+            secrets: secrets(exchange, answer),
         }
     }
+}
+
+/// What is hidden of an exchange, as it was written and as the text of a snapshot writes it.
+fn secrets(exchange: &Exchange, answer: &Answer) -> Vec<String> {
+    let hidden = exchange
+        .secrets()
+        .chain(answer.secrets.iter().map(String::as_str));
+    let written = hidden.flat_map(|secret| {
+        let plain = serde_json::from_str::<String>(&format!("\"{secret}\"")).ok();
+        let plain = plain.unwrap_or_else(|| secret.to_owned());
+        let anew = Value::from(plain).to_string();
+        let anew = anew.get(1..anew.len() - 1).map(str::to_owned);
+        [Some(secret.to_owned()), anew].into_iter().flatten()
+    });
+    written.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether a member holds a password: no answer should have one, and no file keeps it.
+fn is_password(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name == "password" || name.ends_with(":password")
 }
 
 fn header(name: &str, value: &str, aliases: &Aliases) -> Value {
@@ -184,6 +208,10 @@ impl Aliases {
                 meta.insert("version".to_owned(), Value::from("[version]"));
                 self.value(&Value::Object(meta))
             }
+            (name, Value::String(text)) if is_password(name) => match self.text(text) {
+                alias if alias == "[password]" => Value::from(alias),
+                _ => Value::from(STARS),
+            },
             ("id", Value::Number(number)) => self
                 .id(&number.to_string())
                 .map_or_else(|| value.clone(), Value::from),
@@ -226,6 +254,17 @@ mod tests {
     use super::*;
     use crate::exchange::SentRequest;
 
+    fn exchange(request: SentRequest) -> Exchange {
+        Exchange {
+            step: "s".into(),
+            request,
+            response: None,
+            failure: None,
+            milliseconds: 0,
+            refused: Vec::new(),
+        }
+    }
+
     fn shot(target: &str, created: &[(&str, &str)], body: Value, base: &str, seed: &str) -> String {
         let names: Names = [
             ("unique", format!("scim-harness-{seed}")),
@@ -244,14 +283,7 @@ mod tests {
             parameters,
             ..SentRequest::default()
         };
-        let exchange = Exchange {
-            step: "s".into(),
-            request,
-            response: None,
-            failure: None,
-            milliseconds: 0,
-            refused: Vec::new(),
-        };
+        let exchange = exchange(request);
         let answer = Answer {
             status: 200,
             headers: vec![("etag".into(), seed.into()), ("date".into(), seed.into())],
@@ -298,6 +330,24 @@ mod tests {
                 && first.contains("1 of 12"),
             "{first}"
         );
+    }
+
+    #[test]
+    fn a_password_in_an_answer_is_not_kept() {
+        let names = |password: &str| [("password".to_owned(), Value::from(password))].into();
+        let body = |password: &str| Answer {
+            json: Some(json!({"Password": password, "urn:x:password": "c"})),
+            ..Answer::default()
+        };
+        let exchange = exchange(SentRequest::default());
+        let shot = |password: &str, names: &Names| {
+            Shot::new("s", &exchange, &body(password), names, &[], "http://a/v2").text
+        };
+        let names: Names = names("hush-1");
+        assert!(shot("hush-1", &names).contains(r#""Password": "[password]""#));
+        let other = shot("b", &names);
+        assert!(other.contains(r#""Password": "********""#), "{other}");
+        assert!(other.contains(r#""urn:x:password": "********""#), "{other}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ fn shot(step: &str, text: &str) -> Shot {
     Shot {
         step: step.to_owned(),
         text: text.to_owned(),
+        secrets: Vec::new(),
     }
 }
 
@@ -124,4 +125,27 @@ fn what_no_scenario_records_is_unused() {
         found,
         [case.join("destroy.snap"), case.join("destroy.snap.gone")]
     );
+}
+
+#[test]
+fn what_an_answer_gave_away_is_in_no_file_and_no_diff() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let shots = |text: &str| {
+        let cookie = Shot {
+            secrets: vec!["0123456789abcdef".to_owned()],
+            ..shot("one", text)
+        };
+        [cookie, shot("two", "sid=0123456789abcdef")]
+    };
+    let record = Snapshots::new(Mode::Record, folder.path(), "t");
+    compared(&record, &shots("x"), true);
+    let gate = Snapshots::new(Mode::Check, folder.path(), "t");
+    compared(&gate, &shots("y 0123456789abcdef"), true);
+    let waiting = pending(folder.path());
+    assert_eq!(waiting.len(), 1);
+    assert!(waiting[0].change().diff.ends_with("-x\n+y ********\n"));
+    for path in file::below(folder.path()) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("0123456789"), "{}: {text}", path.display());
+    }
 }
