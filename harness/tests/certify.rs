@@ -5,12 +5,17 @@
     reason = "a test that cannot be set up fails, and says where"
 )]
 
+#[path = "support/hostile.rs"]
+mod hostile;
 mod support;
 
-use std::{fs, io::Cursor};
+use std::{fs, io::Cursor, sync::Arc};
+
+use hostile::Hostile;
 
 use minisign::{KeyPair, PublicKey, SignatureBox};
 use ring::digest::{SHA256, digest};
+use scim_provider::Response;
 use serde_json::Value;
 use support::Home;
 
@@ -78,8 +83,18 @@ fn evidence_is_written_into_one_folder_with_its_sums() {
     assert_eq!(item(&items, "C9290")["status"], "passed");
     assert_eq!(item(&items, "SPEC-6")["status"], "passed");
     for outside in items["outside"].as_array().unwrap() {
-        assert_eq!(outside["status"], "not verified by this run");
+        let status = match outside["title"] == "The base URL is https" {
+            true => "not so in this run",
+            false => "not verified by this run",
+        };
+        assert_eq!(outside["status"], status);
     }
+    assert!(
+        ran.out
+            .contains("\n       The base URL is https: not so in this run\n"),
+        "{}",
+        ran.out
+    );
     assert!(text("items.md").contains(
         "\n- [ ] Public and private support contacts (OIN submission): not verified by this run\n"
     ));
@@ -287,4 +302,60 @@ fn a_programme_of_another_version_is_told() {
     let told = Home::new().run(&arguments).ended(2);
     let title = "error: the programme okta-oin is about SCIM 2.0, not 1.1\n";
     assert!(told.err.starts_with(title), "{}", told.err);
+}
+
+/// The evidence on a provider that has no groups and takes two credentials, and the exit code.
+fn without_groups(program: &str) -> (Home, i32) {
+    let refused = |status: u16| {
+        Response {
+        status,
+        headers: vec![
+            ("content-type".into(), "application/scim+json".into()),
+            ("www-authenticate".into(), "Bearer".into()),
+        ],
+        body: format!("{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"{status}\",\"detail\":\"no\"}}").into_bytes(),
+    }
+    };
+    let server = Hostile::lying(
+        3,
+        Arc::new(move |request, honest| {
+            let known = ["Bearer first-token", "Bearer second-token"];
+            match request.header("authorization") {
+                Some(given) if known.contains(&given) && !request.target.contains("/Groups") => {
+                    honest
+                }
+                Some(given) if known.contains(&given) => refused(404),
+                _ => refused(401),
+            }
+        }),
+    );
+    let home = Home::new();
+    let target = format!(
+        "[target.a]\nurl = \"{}\"\ngroups = false\n[target.a.second]\nbearer_env = \"SECOND\"\n",
+        server.url
+    );
+    home.write("scim-harness.toml", &target);
+    let arguments = ["--program", program, "--target", "a", "--out", "proof"];
+    let tokens = [("SCIM_TOKEN", "first-token"), ("SECOND", "second-token")];
+    let ran = home.run_with(&tokens, &[&["certify"][..], &arguments].concat());
+    (home, ran.code)
+}
+
+#[test]
+fn who_has_no_groups_can_be_certified_and_the_optional_items_say_so() {
+    let (home, code) = without_groups("okta-oin");
+    let items = home.json("proof/items.json");
+    assert_eq!(code, 0, "{items}");
+    let suite = item(&items, "SPEC");
+    assert_eq!(suite["status"], "warned");
+    assert_eq!(
+        suite["reasons"][0],
+        "the optional assertion `okta-spec/groups-endpoint-is-200` fails"
+    );
+    let groups = item(&items, "SPEC-10");
+    assert_eq!(groups["status"], "skipped");
+    assert_eq!(
+        groups["reasons"][0],
+        "not offered: the rule `okta-spec/groups-endpoint-is-200` is broken"
+    );
 }

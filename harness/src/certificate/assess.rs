@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use toml::Spanned;
 
 use super::{Item, Program};
 use crate::{
@@ -64,8 +65,36 @@ pub fn assess(program: &Program, report: &Report, cases: &[plan::Case]) -> Vec<A
         .collect();
     let items = program.item.iter();
     let mut assessed: Vec<Assessed> = items.map(|item| one(item, report, &plans)).collect();
+    lower_to_parts(&program.item, &mut assessed);
     assessed.push(rest(report, &assessed));
     assessed
+}
+
+/// An item of which a part was not shown is shown in part at best.
+fn lower_to_parts(items: &[Item], assessed: &mut [Assessed]) {
+    let not_shown: BTreeSet<String> = assessed
+        .iter()
+        .filter(|part| !part.optional && is_not_shown(part.status))
+        .map(|part| part.id.clone())
+        .collect();
+    for (item, whole) in items.iter().zip(assessed) {
+        let parts: Vec<&str> = item
+            .parts
+            .iter()
+            .map(String::as_str)
+            .filter(|part| not_shown.contains(*part))
+            .collect();
+        if !parts.is_empty() {
+            whole.status = whole.status.max(Standing::Partial);
+            let reason = format!("not shown: {}", parts.join(", "));
+            whole.reasons.push(reason);
+        }
+    }
+}
+
+fn is_not_shown(standing: Standing) -> bool {
+    use Standing::{Inconclusive, Missing, Partial, Skipped};
+    matches!(standing, Partial | Skipped | Missing | Inconclusive)
 }
 
 /// What is broken besides: of everything that these conversations look at, no item speaks.
@@ -85,6 +114,7 @@ fn rest(report: &Report, items: &[Assessed]) -> Assessed {
     }
     let cases = || report.cases.iter().map(|case| case.verdict);
     let judged = |verdict: Verdict| !matches!(verdict, Verdict::Skipped | Verdict::Inconclusive);
+    broken.retain(|_, severity| *severity > Severity::Info);
     let found = broken.values().map(|severity| of_severity(*severity)).max();
     let unclear = cases()
         .filter(|verdict| *verdict == Verdict::Inconclusive)
@@ -94,17 +124,15 @@ fn rest(report: &Report, items: &[Assessed]) -> Assessed {
         best if best < Standing::Failed && unclear > 0 => Standing::Inconclusive,
         found => found,
     };
-    let told = broken
-        .iter()
-        .filter(|(_, severity)| **severity > Severity::Info);
     Assessed {
         id: "besides".to_owned(),
-        title: "No other rule is broken in the conversations of the programme".to_owned(),
+        title: "No other rule has an error or a warning in the conversations of the programme".to_owned(),
         source: "the rulebook".to_owned(),
         optional: false,
         status,
-        reasons: told
-            .map(|(rule, _)| format!("the rule `{rule}` is broken"))
+        reasons: broken
+            .keys()
+            .map(|rule| format!("the rule `{rule}` is broken"))
             .chain((unclear > 0).then(|| format!("{unclear} cases could not be judged")))
             .collect(),
         cases: Vec::new(),
@@ -132,13 +160,22 @@ fn one(item: &Item, report: &Report, plans: &BTreeMap<&str, &[String]>) -> Asses
         };
         proofs.push(of_cases(id, report, is, &mut names));
     }
-    proofs.extend(
-        item.rules
-            .iter()
-            .map(|rule| of_rule(rule.get_ref(), report)),
-    );
+    let rules = item.rules.iter().map(Spanned::get_ref);
+    proofs.extend(rules.map(|rule| match of_rule(rule, report) {
+        (_, Some(reason)) if item.optional && is_left_open(rule, report) => {
+            (Standing::Skipped, Some(format!("not offered: {reason}")))
+        }
+        proof => proof,
+    }));
     proofs.extend(item.exact.iter().flat_map(|book| of_book(book, report)));
-    let worst = proofs.iter().map(|(standing, _)| *standing).max();
+    let found: BTreeSet<Standing> = proofs.iter().map(|(standing, _)| *standing).collect();
+    let worst = match found.last().copied() {
+        // What is not offered cannot be looked at in any other way either.
+        Some(Standing::Missing) if item.optional && found.contains(&Standing::Skipped) => {
+            Some(Standing::Skipped)
+        }
+        worst => worst,
+    };
     Assessed {
         id: item.id.clone(),
         title: item.title.clone(),
@@ -173,6 +210,7 @@ fn of_cases<'a>(
     }
     let told = |case: &&Case| match &case.reason {
         Some(reason) => format!("{}: {reason}", case.name),
+        None if case.verdict == Verdict::Warned => format!("{}: passes with warnings", case.name),
         None => format!("{}: does not pass", case.name),
     };
     let Some(worst) = cases.iter().map(|case| standing(case.verdict)).max() else {
@@ -218,7 +256,16 @@ fn of_rule(id: &str, report: &Report) -> Proof {
     }
 }
 
-/// The rules of a book that are broken.
+/// Whether a rule is broken in nothing that anybody has to do.
+fn is_left_open(id: &str, report: &Report) -> bool {
+    let mut findings = report.findings().filter(|(_, finding)| finding.rule == id);
+    findings.all(|(_, finding)| finding.severity == Severity::Info)
+        && report
+            .rule(id)
+            .is_some_and(|rule| rule.status == Status::Broken)
+}
+
+/// The rules of a book that are broken. Those that it leaves to the server fail nothing.
 fn of_book(book: &str, report: &Report) -> Vec<Proof> {
     let rules = report.findings().map(|(_, finding)| finding.rule.as_str());
     let of_it = |rule: &&str| {
@@ -226,15 +273,26 @@ fn of_book(book: &str, report: &Report) -> Vec<Proof> {
             .is_some_and(|rest| rest.starts_with('/'))
     };
     let broken: BTreeSet<&str> = rules.filter(of_it).collect();
-    let told = |rule: &str| Some(format!("the assertion `{rule}` fails"));
-    let proofs = broken.into_iter();
-    proofs.map(|rule| (Standing::Failed, told(rule))).collect()
+    let proofs = broken.into_iter().map(|id| {
+        let is_optional = report.rule(id).is_some_and(|rule| rule.level == "may");
+        match is_optional {
+            true => {
+                let told = format!("the optional assertion `{id}` fails");
+                (Standing::Warned, Some(told))
+            }
+            false => (
+                Standing::Failed,
+                Some(format!("the assertion `{id}` fails")),
+            ),
+        }
+    });
+    proofs.collect()
 }
 
+/// What a breach makes of an item: it is never passed.
 fn of_severity(severity: Severity) -> Standing {
     match severity {
         Severity::Error => Standing::Failed,
-        Severity::Warning => Standing::Warned,
-        Severity::Info => Standing::Passed,
+        Severity::Warning | Severity::Info => Standing::Warned,
     }
 }

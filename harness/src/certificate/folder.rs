@@ -115,7 +115,7 @@ fn files(evidence: &Evidence<'_>) -> io::Result<Vec<(&'static str, String)>> {
         "verdict": report.verdict,
         "items": items,
         "outside": program.outside.iter().map(|outside| json!({
-            "title": outside.told(), "source": outside.source, "status": "not verified by this run",
+            "title": outside.told(), "source": outside.source, "status": outside.status(report),
         })).collect::<Vec<_>>(),
     });
     Ok(vec![

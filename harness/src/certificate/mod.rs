@@ -12,6 +12,7 @@ use toml::Spanned;
 use crate::{
     assets,
     diagnostic::{Diagnostic, did_you_mean},
+    report::Report,
     rule::{Rulebook, toml_problem},
     scenario::{Collection, Version},
     source::Location,
@@ -68,8 +69,12 @@ pub struct Item {
     /// Rules that show it, each of which has to be upheld.
     #[serde(default)]
     pub rules: Vec<Spanned<String>>,
-    /// A book of rules, none of which may be broken, however severe it is.
+    /// A book of rules, none of which may be broken, however severe it is; those that it leaves to
+    /// the server may.
     pub exact: Option<String>,
+    /// Other items that are parts of it: it is not shown where one of them is not.
+    #[serde(default)]
+    pub parts: Vec<String>,
 }
 
 /// Something that a programme asks for outside of HTTP.
@@ -83,9 +88,28 @@ pub struct Outside {
     /// Ids of Okta's manual plan that are about it.
     #[serde(default)]
     pub plan: Vec<String>,
+    /// Whether it is that the base URL is https, which a run does see.
+    #[serde(default)]
+    pub https: bool,
 }
 
 impl Outside {
+    /// What a run says of it: whether it is so, where the run can see it.
+    pub fn is_so(&self, report: &Report) -> Option<bool> {
+        let mut urls = report.target.url.split(", ");
+        self.https
+            .then(|| urls.all(|url| url.to_ascii_lowercase().starts_with("https://")))
+    }
+
+    /// The same in words.
+    pub fn status(&self, report: &Report) -> &'static str {
+        match self.is_so(report) {
+            Some(true) => "shown by this run",
+            Some(false) => "not so in this run",
+            None => "not verified by this run",
+        }
+    }
+
     /// What is asked for, with the ids of the plan.
     pub fn told(&self) -> String {
         match self.plan.as_slice() {
@@ -172,6 +196,11 @@ impl Program {
                 problems.push(Diagnostic::error(format!(
                     "there is no book of rules `{book}`"
                 )));
+            }
+            for part in &item.parts {
+                if !self.item.iter().any(|known| known.id == *part) {
+                    problems.push(Diagnostic::error(format!("no item is called `{part}`")));
+                }
             }
             if item.cases.is_empty() && item.plan.is_empty() && item.rules.is_empty() {
                 problems.push(Diagnostic::error(format!(

@@ -6,9 +6,6 @@ use crate::{
     report::{Report, phrase},
 };
 
-/// What stands behind everything that no run can show.
-const OUTSIDE: &str = "not verified by this run";
-
 /// The items as Markdown, with the verdict of the run on top.
 pub fn markdown(program: &Program, items: &[Assessed], report: &Report) -> String {
     let mut text = format!(
@@ -43,14 +40,20 @@ pub fn markdown(program: &Program, items: &[Assessed], report: &Report) -> Strin
         text.push_str("\n## Asked for besides\n\n");
         for outside in &program.outside {
             let (title, source) = (outside.told(), &outside.source);
-            text.push_str(&format!("- [ ] {title} ({source}): {OUTSIDE}\n"));
+            let tick = if outside.is_so(report) == Some(true) {
+                'x'
+            } else {
+                ' '
+            };
+            let status = outside.status(report);
+            text.push_str(&format!("- [{tick}] {title} ({source}): {status}\n"));
         }
     }
     text
 }
 
 /// What is said on the terminal: what is not passed, and how many items ended how.
-pub fn terminal(program: &Program, items: &[Assessed]) -> String {
+pub fn terminal(program: &Program, items: &[Assessed], report: &Report) -> String {
     let mut lines: Vec<String> = items
         .iter()
         .filter(|item| item.status > Standing::Passed)
@@ -63,9 +66,16 @@ pub fn terminal(program: &Program, items: &[Assessed]) -> String {
         })
         .collect();
     lines.push(format!("items  {}", counts(items)));
+    let outside = program.outside.iter();
+    let (seen, unseen): (Vec<_>, Vec<_>) =
+        outside.partition(|outside| outside.is_so(report).is_some());
+    lines.extend(seen.into_iter().map(|outside| {
+        let (title, status) = (outside.told(), outside.status(report));
+        format!("       {title}: {status}")
+    }));
     lines.push(format!(
-        "       {} more demands of {} are {OUTSIDE}",
-        program.outside.len(),
+        "       {} more demands of {} are not verified by this run",
+        unseen.len(),
         program.name
     ));
     lines.join("\n") + "\n"

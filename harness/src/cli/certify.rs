@@ -104,7 +104,7 @@ pub fn run(arguments: &CertifyArgs) -> Outcome {
     };
     certificate::write(&arguments.out, &evidence, signer.as_ref())?;
     let text = terminal::text(&report, super::style(Detail::Findings))
-        + &certificate::terminal(&program, &items);
+        + &certificate::terminal(&program, &items, &report);
     github::told(|| Ok(super::print(&text)?), || annotations::text(&report))?;
     super::print(&format!("evidence is in {}\n", arguments.out.display()))?;
     Ok(code(report.exit_code(), &items))
