@@ -35,6 +35,7 @@ pub mod rule;
 pub mod run;
 pub mod scenario;
 pub mod session;
+pub mod shell;
 pub mod snapshot;
 pub mod source;
 pub mod target;

@@ -18,6 +18,7 @@ use crate::{
     rule::Rulebook,
     run::{DEFAULT_IMPORT_LIMIT, DEFAULT_JOBS, DEFAULT_TIMEOUT, Engine, Seed, Settings},
     scenario::{self, Collection},
+    shell,
     snapshot::{Mode, Snapshots},
     target::Target,
 };
@@ -156,7 +157,8 @@ impl Session {
         let own = options.scenarios.iter();
         let target = Target {
             arguments: own.fold(target.arguments.clone(), |arguments, folder| {
-                format!("{arguments} --scenarios {}", folder.display())
+                let folder = shell::word(&folder.to_string_lossy());
+                format!("{arguments} --scenarios {folder}")
             }),
             ..target
         };

@@ -399,6 +399,8 @@ fn two_reports_in_one_file_are_a_mistake() {
     let arguments = ["--report", "json=a", "--report", "har=a"];
     let ran = Home::new().run(&arguments).ended(2);
     assert_eq!(ran.err, "error: two reports would be written to a\n");
+    let same = ["--report", "json=a", "--report", "json=./a"];
+    Home::new().run(&same).ended(2);
 }
 
 #[test]
@@ -461,6 +463,46 @@ expect = [{ rule = "okta/users-page-is-200", status = 418 }]
         ["run", "--scenarios", "mine", "--exact", "broken"]
     );
     home.run(&words).ended(1);
+}
+
+const MINE: &str = r#"title  = "Users are listed"
+client = ["okta-oin"]
+scim   = "2.0"
+
+[[step]]
+name   = "list"
+send   = "GET /Users"
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#;
+
+#[test]
+fn the_command_that_repeats_a_case_can_be_pasted_into_a_shell() {
+    let home = Home::new();
+    let served = home.serve(&["--fault", "create-answers-200"]);
+    let config = format!("[target.\"my server\"]\nurl = \"{}\"\n", served.url);
+    home.write("it's mine/targets.toml", &config);
+    home.write("more scenarios/mine.toml", MINE);
+    let arguments = [
+        "run",
+        "--config",
+        "it's mine/targets.toml",
+        "--target",
+        "my server",
+        "--scenarios",
+        "more scenarios",
+        "--exact",
+        "okta::v2::create_user",
+        "--seed",
+        "00c0ffee",
+        "--strict",
+        "--timeout",
+        "2.5",
+        "--import-limit",
+        "7",
+    ];
+    let ran = home.run(&arguments).ended(1);
+    let shown = "= again: scim-harness run --config 'it'\\''s mine/targets.toml' --target 'my server' --scenarios 'more scenarios' --scim 2.0 --exact okta::v2::create_user --seed 00c0ffee --strict --timeout 2.5 --import-limit 7\n";
+    assert!(ran.out.contains(shown), "{}", ran.out);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use scim_harness::{
     },
     run::{DEFAULT_JOBS, Seed},
     session::{Options, Session},
+    shell,
     snapshot::Mode,
     trial::runtime,
 };
@@ -126,7 +127,7 @@ fn code(of_run: u8, items: &[Assessed]) -> u8 {
 /// The command as it was typed. Credentials come from the environment and are not in it.
 fn command() -> String {
     let arguments = std::env::args_os().skip(1);
-    let words = arguments.map(|word| word.to_string_lossy().into_owned());
+    let words = arguments.map(|word| shell::word(&word.to_string_lossy()));
     let words: Vec<String> = std::iter::once("scim-harness".to_owned())
         .chain(words)
         .collect();

@@ -9,6 +9,7 @@ use scim_harness::{
     environment,
     plan::Selection,
     scenario::Version,
+    shell,
     target::{Config, Target, Tls, select, wanted_version},
 };
 
@@ -93,7 +94,7 @@ impl TargetArgs {
     fn named_again(&self, target: Target) -> Target {
         let path = |option: &str, path: &Option<PathBuf>| {
             let path = path.as_ref();
-            path.map(|path| format!("{option} {}", path.display()))
+            path.map(|path| format!("{option} {}", shell::word(&path.to_string_lossy())))
         };
         let own = target.arguments.trim();
         let words: Vec<String> = [

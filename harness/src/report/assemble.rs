@@ -4,7 +4,8 @@ use super::model::{Case, FORMAT, Harness, Report, Rule, Run, Status, Target, Tls
 use crate::{
     client::tls::Spoken,
     plan,
-    run::{Engine, run_tag},
+    run::{DEFAULT_IMPORT_LIMIT, DEFAULT_TIMEOUT, Engine, Settings, run_tag},
+    shell,
     verdict::{CaseResult, RuleStatus, Summary, rule_statuses},
 };
 
@@ -134,6 +135,18 @@ pub(super) fn again(case: &plan::Case, engine: &Engine) -> String {
     };
     let whom = target.arguments.trim_start();
     let space = if whom.is_empty() { "" } else { " " };
-    let (name, seed) = (&case.name, engine.settings().seed);
-    format!("scim-harness run{space}{whom}{version} --exact {name} --seed {seed}")
+    let (name, seed) = (shell::word(&case.name), engine.settings().seed);
+    let further = further(engine.settings());
+    format!("scim-harness run{space}{whom}{version} --exact {name} --seed {seed}{further}")
+}
+
+/// What else the outcome of a case depends on, where it is not as usual.
+fn further(settings: &Settings) -> String {
+    let strict = settings.strict.then(|| " --strict".to_owned());
+    let timeout = settings.client.timeout;
+    let patience =
+        (timeout != DEFAULT_TIMEOUT).then(|| format!(" --timeout {}", timeout.as_secs_f64()));
+    let limit = settings.import_limit;
+    let import = (limit != DEFAULT_IMPORT_LIMIT).then(|| format!(" --import-limit {limit}"));
+    [strict, patience, import].into_iter().flatten().collect()
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::exchange::SentRequest;
+use crate::{exchange::SentRequest, shell};
 
 /// Headers that only matter between the harness and the server.
 const LEFT_OUT: [&str; 3] = ["connection", "accept-encoding", "content-length"];
@@ -59,7 +59,7 @@ fn raw_line(request: &SentRequest) -> String {
 fn quoted(text: &str) -> String {
     const SECRET: &str = "$SCIM_TOKEN";
     if !text.contains(SECRET) {
-        return format!("'{}'", text.replace('\'', "'\\''"));
+        return shell::quoted(text);
     }
     let escape = |part: &str| {
         part.chars()

@@ -1,7 +1,7 @@
 //! Report files: which format goes where.
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -115,18 +115,59 @@ impl Request {
 pub fn written_twice(requests: &[Request]) -> Option<&Path> {
     let paths = requests.iter().map(|request| request.path.as_path());
     let mut files = paths.filter(|path| !whole::is_device(path));
+    let places: Vec<PathBuf> = requests
+        .iter()
+        .map(|request| place(&request.path))
+        .collect();
     let count = |path: &Path| {
-        requests
-            .iter()
-            .filter(|request| request.path == path)
-            .count()
+        let place = place(path);
+        places.iter().filter(|known| **known == place).count()
     };
     files.find(|path| count(path) > 1)
+}
+
+/// The one name of a file, whether it is there or not: `r.json`, `./r.json` and `a/../r.json` are
+/// the same.
+fn place(path: &Path) -> PathBuf {
+    let known = fs::canonicalize(path).or_else(|error| match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
+            Ok(fs::canonicalize(folder)?.join(name))
+        }
+        _ => Err(error),
+    });
+    known.unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_file_is_one_file_however_it_is_named() {
+        let folder = tempfile::TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        let at = |path: &str| Request {
+            format: Format::Json,
+            path: folder.path().join(path),
+        };
+        assert_eq!(written_twice(&[at("a"), at("b/a")]), None);
+        for other in ["a", "./a", "b/../a"] {
+            let both = [at("a"), at(other)];
+            assert_eq!(written_twice(&both), Some(both[0].path.as_path()));
+        }
+        let here = |path: &str| Request {
+            format: Format::Json,
+            path: path.into(),
+        };
+        assert!(written_twice(&[here("not-there"), here("./not-there")]).is_some());
+        let device = [here("/dev/null"), here("/dev/null")];
+        assert_eq!(written_twice(&device), None);
+    }
 
     #[test]
     fn a_report_is_asked_for_by_format_and_path() {

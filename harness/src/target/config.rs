@@ -20,6 +20,7 @@ use crate::{
     embedded,
     rule::toml_problem,
     scenario::Version,
+    shell,
     source::{Location, SourceFile, Span},
 };
 
@@ -260,7 +261,7 @@ fn from_url(
         groups: None,
         manner: Manner::default(),
         tls,
-        arguments: format!("--target {text}"),
+        arguments: format!("--target {}", shell::word(text)),
         embedded: false,
     })
 }
@@ -310,7 +311,7 @@ fn from_entry(
         groups: entry.groups,
         manner: entry.manner.clone(),
         tls,
-        arguments: format!("--target {name}"),
+        arguments: format!("--target {}", shell::word(name)),
         embedded: false,
     })
 }
