@@ -220,6 +220,35 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_masked_where_json_stands_in_json() {
+        for token in ["Zk7Q/2RsY==", "a\"b\\c/d \\\"e", "\u{e9}t\u{e9}-\\"] {
+            let mask = Mask::new([&Auth::Bearer(secret(token))]);
+            let mut written = token.to_owned();
+            for _ in 0..3 {
+                written = serde_json::Value::from(written).to_string();
+                written = written[1..written.len() - 1].replace('/', "\\/");
+                let shown = mask.apply(&format!("<{written}>"));
+                assert_eq!(shown, "<$SCIM_TOKEN>", "{written}");
+            }
+        }
+        let mask = Mask::new([&Auth::Bearer(secret("\u{e9}t\u{e9}s"))]);
+        assert_eq!(mask.apply(r"\\u00e9t\\u00E9s"), "$SCIM_TOKEN");
+    }
+
+    #[test]
+    fn a_secret_is_masked_without_its_padding_too() {
+        let mask = Mask::new([&Auth::Bearer(secret("Zk7Qw9x+vT/2RsY=="))]);
+        for written in [
+            "Zk7Qw9x+vT/2RsY==",
+            "Zk7Qw9x+vT/2RsY",
+            "Zk7Qw9x%2BvT%2F2RsY",
+            r"Zk7Qw9x+vT\\\/2RsY",
+        ] {
+            assert_eq!(mask.apply(&format!("x {written} y")), "x $SCIM_TOKEN y");
+        }
+    }
+
+    #[test]
     fn a_secret_is_masked_in_base64_of_what_holds_it() {
         let token = "Sec-Tok/en+4Xz9QwErTy0";
         let mask = Mask::new([&Auth::Bearer(secret(token))]);

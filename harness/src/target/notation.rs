@@ -12,6 +12,7 @@ const MOST_MEMORY: usize = 256 * 1024 * 1024;
 
 /// What finds any of these texts in every notation; nothing without a text.
 pub(super) fn of_any(texts: &[String]) -> Option<Regex> {
+    let texts = &with_and_without_padding(texts);
     let build = |notations: fn(&str) -> String| {
         let each: Vec<String> = texts.iter().map(|text| notations(text)).collect();
         let pattern = each.join("|");
@@ -20,6 +21,18 @@ pub(super) fn of_any(texts: &[String]) -> Option<Regex> {
     // The whole pattern of a text that is far too long for it: the text as it is.
     let built = build(every).or_else(|_| build(escape)).ok();
     built.filter(|_| !texts.is_empty())
+}
+
+/// The texts, and those that end as Base64 does without its padding too: who decodes them leaves it
+/// out.
+fn with_and_without_padding(texts: &[String]) -> Vec<String> {
+    let mut all = texts.to_vec();
+    let bare = texts.iter().filter_map(|text| {
+        let bare = text.trim_end_matches('=');
+        (bare != text && bare.len() >= SHORTEST_IN_ANY_CASE).then(|| bare.to_owned())
+    });
+    all.extend(bare);
+    all
 }
 
 /// A pattern for each notation of a text, the longest match first.
@@ -33,7 +46,7 @@ fn every(text: &str) -> String {
     let base64 = base64(text).into_iter().map(|part| {
         let part = part
             .replace('+', "[+-]")
-            .replace('/', "(?:\\\\?/|_|%2[Ff])");
+            .replace('/', "(?:\\\\*/|_|%2[Ff])");
         format!("(?-i:{part}={{0,2}})")
     });
     let mut notations = vec![letters, hex];
@@ -41,7 +54,8 @@ fn every(text: &str) -> String {
     format!("(?{case}:{})", notations.join("|"))
 }
 
-/// A character as it is, percent-encoded once or more often, as JSON and as HTML escape it.
+/// A character as it is, percent-encoded once or more often, as JSON escapes it, within other JSON
+/// more than once, and as HTML does.
 fn letter(c: char) -> String {
     let code = u32::from(c);
     let mut buffer = [0; 4];
@@ -53,7 +67,7 @@ fn letter(c: char) -> String {
     let json: String = c
         .encode_utf16(&mut units)
         .iter()
-        .map(|unit| format!("\\\\u(?i:{unit:04x})"))
+        .map(|unit| format!("\\\\+u(?i:{unit:04x})"))
         .collect();
     let plain = escape(&c.to_string());
     let mut notations = vec![
@@ -64,7 +78,8 @@ fn letter(c: char) -> String {
         format!("&#(?i:x0*{code:x});"),
     ];
     notations.extend(match c {
-        '"' | '\\' | '/' => Some(format!("\\\\{plain}")),
+        '"' | '/' => Some(format!("\\\\+{plain}")),
+        '\\' => Some("\\\\+".to_owned()),
         ' ' => Some("\\+".to_owned()),
         _ => None,
     });
