@@ -331,3 +331,27 @@ fn a_mistake_in_an_entry_is_shown_at_its_place() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_write_protected_target_file_is_told_before_the_run_and_a_mode_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut vendor = Vendor::new();
+    vendor.deploy(&["create-answers-200"]);
+    let path = vendor.home.path().join("scim-harness.toml");
+    let run = ["run", "--write-known", "--exact", "okta::v2::create_user"];
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
+    let told = vendor.home.run(&run).ended(2);
+    assert_eq!(
+        told.err,
+        "error: the target file scim-harness.toml cannot be extended: it is write-protected\n |\n = help: may it be read and written?\n"
+    );
+    assert_eq!(told.out, "", "no case was run");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    vendor.home.run(&run).ended(1);
+    assert!(vendor.file().contains("[[known]]"));
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+}

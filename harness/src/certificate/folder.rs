@@ -62,7 +62,7 @@ pub fn check(folder: &Path) -> Result<(), Diagnostic> {
         .map_err(|error| unwritable(folder, &error))
 }
 
-/// Writes the folder: beside it first, then in its place.
+/// Writes the folder: beside it first, then in its place. One that is there keeps its mode.
 pub fn write(
     folder: &Path,
     evidence: &Evidence<'_>,
@@ -88,9 +88,12 @@ pub fn write(
 }
 
 fn place(beside: &Path, folder: &Path, files: &[(&str, String)]) -> io::Result<()> {
-    fs::create_dir(beside)?;
+    private_folder(beside)?;
     for (name, text) in files {
         fs::write(beside.join(name), text)?;
+    }
+    if let Ok(known) = fs::metadata(folder) {
+        fs::set_permissions(beside, known.permissions())?;
     }
     // An empty folder gives way; one that has been filled meanwhile does not.
     match fs::remove_dir(folder) {
@@ -98,6 +101,14 @@ fn place(beside: &Path, folder: &Path, files: &[(&str, String)]) -> io::Result<(
         _ => {}
     }
     fs::rename(beside, folder)
+}
+
+/// A folder that only its owner looks into: the answers hold data of the tenant.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn files(evidence: &Evidence<'_>) -> io::Result<Vec<(&'static str, String)>> {
