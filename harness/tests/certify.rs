@@ -9,8 +9,9 @@
 mod hostile;
 mod support;
 
-use std::{fs, io::Cursor, sync::Arc};
+use std::{fs, io::Cursor, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use hostile::Hostile;
 
 use minisign::{KeyPair, PublicKey, SignatureBox};
@@ -29,6 +30,11 @@ const FILES: [&str; 8] = [
     "report.html",
     "report.json",
 ];
+
+/// Who may do what with a folder.
+fn mode(folder: &Path) -> u32 {
+    fs::metadata(folder).unwrap().permissions().mode() & 0o777
+}
 
 /// The item of this name in the evidence.
 fn item(items: &Value, id: &str) -> Value {
@@ -53,6 +59,7 @@ fn evidence_is_written_into_one_folder_with_its_sums() {
     let ran = home.run_with(&token, &arguments);
     assert!([0, 3].contains(&ran.code), "{}\n{}", ran.code, ran.err);
     let folder = home.path().join("proof");
+    assert_eq!(mode(&folder), 0o700, "it holds data of the tenant");
     assert_eq!(support::names_in(&folder), FILES);
     let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     for line in text("SHA256SUMS").lines() {
@@ -121,7 +128,9 @@ fn evidence_is_written_into_one_folder_with_its_sums() {
 #[test]
 fn what_fails_or_is_not_run_is_never_passed() {
     let home = Home::new();
-    fs::create_dir(home.path().join("proof")).unwrap();
+    let proof = home.path().join("proof");
+    fs::create_dir(&proof).unwrap();
+    fs::set_permissions(&proof, fs::Permissions::from_mode(0o750)).unwrap();
     let served = home.serve(&[
         "--fault",
         "create-answers-200",
@@ -137,6 +146,7 @@ fn what_fails_or_is_not_run_is_never_passed() {
         "--out",
     ];
     let ran = home.run(&[&certify[..], &["proof"]].concat()).ended(1);
+    assert_eq!(mode(&proof), 0o750, "the folder was there");
     let items = home.json("proof/items.json");
     for id in ["SPEC-6", "C9290", "CRUD-deactivate", "CRUD-unassign"] {
         assert_eq!(item(&items, id)["status"], "failed", "{id}");
@@ -208,6 +218,13 @@ fn the_manifest_is_signed_with_the_user_s_key() {
     let locked = KeyPair::generate_encrypted_keypair(Some("open sesame".to_owned())).unwrap();
     home.write("plain.key", &plain.sk.to_box(None).unwrap().into_string());
     home.write("locked.key", &locked.sk.to_box(None).unwrap().into_string());
+    let mut bare = plain.sk.to_bytes();
+    bare.splice(126.., [0; 32]);
+    let stored =
+        |bytes: &[u8]| format!("untrusted comment: x\n{}\n", BASE64_STANDARD.encode(bytes));
+    home.write("bare.key", &stored(&bare));
+    bare[100] ^= 1;
+    home.write("damaged.key", &stored(&bare));
     home.write("no.key", "nonsense");
     let certify = [
         "certify",
@@ -223,7 +240,12 @@ fn the_manifest_is_signed_with_the_user_s_key() {
     let open = [("MINISIGN_PASSWORD", "open sesame")];
     assert!(run("plain.key", "plain", &[]).code > 2);
     assert!(run("locked.key", "locked", &open).code > 2);
-    for (folder, key) in [("plain", &plain.pk), ("locked", &locked.pk)] {
+    assert!(run("bare.key", "bare", &[]).code > 2, "of minisign -G -W");
+    for (folder, key) in [
+        ("plain", &plain.pk),
+        ("locked", &locked.pk),
+        ("bare", &plain.pk),
+    ] {
         let read = |name: &str| fs::read_to_string(home.path().join(folder).join(name)).unwrap();
         let signature = SignatureBox::from_string(&read("SHA256SUMS.minisig")).unwrap();
         let verify = |key: &PublicKey, text: String| {
@@ -235,6 +257,7 @@ fn the_manifest_is_signed_with_the_user_s_key() {
     for (key, password) in [
         ("no.key", &[][..]),
         ("gone.key", &[]),
+        ("damaged.key", &[]),
         ("locked.key", &[]),
         ("locked.key", &[("MINISIGN_PASSWORD", "wrong")]),
     ] {

@@ -126,7 +126,8 @@ fn rest(report: &Report, items: &[Assessed]) -> Assessed {
     };
     Assessed {
         id: "besides".to_owned(),
-        title: "No other rule has an error or a warning in the conversations of the programme".to_owned(),
+        title: "No other rule has an error or a warning in the conversations of the programme"
+            .to_owned(),
         source: "the rulebook".to_owned(),
         optional: false,
         status,
