@@ -112,7 +112,7 @@
   const cases = new Map();
   for (const item of all("details.case")) {
     const broken = words(item.dataset.broken).map((at) => rules[at]);
-    item.told = [item.dataset.name, ...broken].join(" ");
+    item.told = [item.dataset.name, ...broken].join(" ").toLowerCase();
     for (const rule of broken) {
       if (!cases.has(rule)) cases.set(rule, []);
       cases.get(rule).push(item.dataset.name);
@@ -120,7 +120,7 @@
   }
   for (const item of all("details.finding")) {
     const rule = item.dataset.name;
-    item.told = [rule, ...(cases.get(rule) ?? [])].join(" ");
+    item.told = [rule, ...(cases.get(rule) ?? [])].join(" ").toLowerCase();
   }
 
   // What is looked for decides what is shown, of the findings as of the cases.
@@ -149,8 +149,16 @@
   });
   filter();
 
+  // What somebody typed behind the `#` need not be an encoded text.
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
   const reveal = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decoded(location.hash.slice(1)));
     if (!target) return;
     if (target.hidden) one("#everything").click();
     for (let place = target; place; place = place.parentElement) {
