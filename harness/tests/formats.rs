@@ -668,3 +668,38 @@ fn quiet_tells_less_and_verbose_tells_more() {
     );
     home.run(&["-q", "-v"]).ended(2);
 }
+
+/// What a command prints in a step of GitHub Actions: within the bracket in which the runner takes
+/// no commands, and behind it.
+fn on_github(home: &Home, arguments: &[&str]) -> (String, String) {
+    let out = home.run_with(&[("GITHUB_ACTIONS", "true")], arguments).out;
+    let rest = out.strip_prefix("::stop-commands::").unwrap();
+    let (word, rest) = rest.split_once('\n').unwrap();
+    let (told, after) = rest.split_once(&format!("::{word}::\n")).unwrap();
+    (told.to_owned(), after.to_owned())
+}
+
+#[test]
+fn every_command_that_shows_a_servers_words_is_inert_on_github() {
+    let home = Home::new();
+    let served = home.serve(&["--fault", "create-answers-200"]);
+    let case = ["--exact", "okta::v2::create_user", "-q"];
+    let run = ["run", "--target", &served.url, "--report", "json=r.json"];
+    home.run(&[&run[..], &case].concat()).ended(1);
+
+    let (told, after) = on_github(&home, &["merge", "r.json"]);
+    assert!(told.contains("error[rfc7644-3.3/created-is-201]"), "{told}");
+    assert!(after.starts_with("::notice title=SCIM conformance of "));
+    assert!(after.contains("\n::error file="), "{after}");
+
+    let (told, after) = on_github(&home, &["diff", "r.json", "r.json"]);
+    assert!(told.ends_with("\nno regression\n"), "{told}");
+    assert_eq!(after, "", "a comparison annotates nothing");
+
+    let nowhere = ["--target", "http://127.0.0.1:1/v2", "--out", "proof"];
+    let certify = ["certify", "--program", "scim-2.0"];
+    let (told, after) = on_github(&home, &[&certify[..], &nowhere].concat());
+    assert!(told.contains("\nitems  "), "{told}");
+    assert!(after.starts_with("::notice title=SCIM conformance of "));
+    assert!(after.ends_with("\nevidence is in proof\n"), "{after}");
+}

@@ -355,3 +355,35 @@ fn a_write_protected_target_file_is_told_before_the_run_and_a_mode_is_kept() {
         0o640
     );
 }
+
+#[test]
+fn sarif_tells_of_stale_and_of_unexplained_deviations() {
+    let mut vendor = Vendor::new();
+    vendor.deploy(&["create-answers-200"]);
+    let known = "\n[[known]]\ncase = \"okta::v2::create_user\"\nrule = \"rfc7644-3.3/created-is-201\"\nwhy = \"\"\n\n[[known]]\ncase = \"okta::v2::create_user\"\nrule = \"okta/created-user-is-found\"\nwhy = \"ticket 7\"\n";
+    let file = vendor.file() + known;
+    vendor.home.write("scim-harness.toml", &file);
+    let run = ["run", "--exact", "okta::v2::create_user"];
+    let report = ["--report", "sarif=report.sarif"];
+    vendor.home.run(&[&run[..], &report].concat()).ended(1);
+    let run = &vendor.home.json("report.sarif")["runs"][0];
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["exitCode"], 1);
+    let told = invocation["toolExecutionNotifications"].as_array().unwrap();
+    let told: Vec<&str> = told
+        .iter()
+        .map(|told| {
+            assert_eq!(told["level"], "error");
+            told["message"]["text"].as_str().unwrap()
+        })
+        .collect();
+    for part in [
+        "a known deviation is stale: it no longer occurs (case okta::v2::create_user, rule okta/created-user-is-found",
+        "nobody says why a known deviation is accepted (case okta::v2::create_user, rule rfc7644-3.3/created-is-201",
+    ] {
+        assert!(told.iter().any(|text| text.starts_with(part)), "{told:?}");
+    }
+    let result = &run["results"][0];
+    assert_eq!(result["ruleId"], "rfc7644-3.3/created-is-201");
+    assert_eq!(result["suppressions"][0]["status"], "accepted");
+}

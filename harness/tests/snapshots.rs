@@ -196,3 +196,18 @@ fn a_folder_that_answers_cannot_be_recorded_in_is_told_before_the_run() {
     assert!(told.err.starts_with(start), "{}", told.err);
     assert_eq!(told.out, "");
 }
+
+#[test]
+fn sarif_tells_of_changed_answers() {
+    let gate = Gate::new();
+    let fault = ["created-user-waits-for-activation"];
+    gate.run(&fault, &["--report", "sarif=report.sarif"])
+        .ended(1);
+    let invocation = &gate.home.json("report.sarif")["runs"][0]["invocations"][0];
+    let told = &invocation["toolExecutionNotifications"][0];
+    assert_eq!(told["level"], "error");
+    assert_eq!(
+        told["message"]["text"],
+        "changed: the answer in okta::v2::create_user to `create` differs from its snapshot"
+    );
+}
