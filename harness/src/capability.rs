@@ -211,19 +211,28 @@ impl Discovery {
         }
     }
 
+    /// Whether the documents say nothing of something that is usual, and that a request can tell.
+    pub fn is_silent_on(&self, capability: Capability) -> bool {
+        matches!(capability, Capability::Patch | Capability::Filter)
+            && self.stated(capability).is_none()
+    }
+
+    /// What the configuration says of something.
+    fn stated(&self, capability: Capability) -> Option<bool> {
+        let config = self.config.as_ref()?;
+        let stated = config.get(capability.config_member()?)?;
+        stated.get("supported")?.as_bool()
+    }
+
     /// Why the target does not offer this, as far as its own documents say; `None` where it does
     /// or where they are silent on something that is usual.
     fn refusal(&self, capability: Capability) -> Option<String> {
         if let Some(member) = capability.config_member() {
-            let stated = self
-                .config
-                .as_ref()
-                .and_then(|config| config.get(member)?.get("supported")?.as_bool());
             let usual = matches!(
                 capability,
                 Capability::Patch | Capability::Filter | Capability::ChangePassword
             );
-            return match stated {
+            return match self.stated(capability) {
                 Some(false) => Some(format!(
                     "the target's ServiceProviderConfig says {member}.supported = false"
                 )),

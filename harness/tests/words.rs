@@ -579,3 +579,44 @@ expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", at = "/title", equals = "Cou
         ["rfc/one / create", "rfc/two / read it", "read it again"]
     );
 }
+
+#[test]
+fn what_a_provider_loses_in_an_opening_is_found() {
+    for shared in ["", "shared = true\n"] {
+        let opening = format!(
+            r#"{shared}{TITLED}
+[[step]]
+name   = "replace"
+send   = "PUT /Users/{{{{user_id}}}}"
+body   = '{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{{{unique}}}}@example.com","title":"Baroness"}}'
+expect = [{{ rule = "rfc7644-3.5.1/put-returns-200-and-resource", status = 200 }}]
+
+[[step]]
+name   = "read"
+send   = "GET /Users/{{{{user_id}}}}"
+expect = [{{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }}]
+"#
+        );
+        let case = r#"given = ["rfc/one"]
+[[step]]
+name   = "read it again"
+send   = "GET /Users/{{user_id}}"
+expect = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
+"#;
+        let files = [
+            ("given/rfc/one", opening.as_str()),
+            ("a", case),
+            ("b", case),
+        ];
+        let held = hold_all(&files, None, &["update-is-not-stored"]);
+        for result in &held.results {
+            let breaches = breaches(result);
+            let rules: Vec<&str> = breaches.iter().map(|(rule, _)| *rule).collect();
+            assert_eq!(rules, ["rfc7644-3.1/responses-show-stored-state"]);
+            let finding = &result.findings[0];
+            assert_eq!(finding.step, "rfc/one / read");
+            assert_eq!(result.exchanges[finding.exchange].step, finding.step);
+        }
+        hold_all(&files, None, &[]).results.iter().for_each(passes);
+    }
+}

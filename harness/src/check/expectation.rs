@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Breach, Judgement, condition, shown};
 use crate::{
     exchange::Answer,
+    model::ResourceType,
     scenario::{Condition, Expectation, JsonType, Selector, Statuses, Step, Subject},
     source::Location,
     target::Manner,
@@ -23,6 +24,21 @@ pub struct Scope<'a> {
     pub earlier: &'a BTreeMap<String, Value>,
     /// What the target keeps of what it is sent.
     pub manner: &'a Manner,
+    /// The type of the resource that was asked for, if it is known.
+    pub own: Option<&'a ResourceType>,
+}
+
+impl Scope<'_> {
+    /// Whether a value can be demanded at a place: the target keeps what is sent there. What a
+    /// client needs it needs whatever the target's schemas say; the RFCs follow these.
+    fn demands(&self, expectation: &Expectation, place: &Selector) -> bool {
+        let of_rfc = ["rfc", "scim11"]
+            .iter()
+            .any(|book| expectation.rule.starts_with(book));
+        let (Selector::Pointer(text) | Selector::Path(text)) = place;
+        let apart = self.own.is_some_and(|own| of_rfc && own.sets_apart(text));
+        !apart && self.manner.keeps(place)
+    }
 }
 
 /// The judgements on one answer. When the status is of another class than any that was expected,
@@ -144,7 +160,7 @@ fn judge_one(
         return Ok(None);
     }
     if let Subject::Body(place, _) = &expectation.subject
-        && !scope.manner.keeps(place)
+        && !scope.demands(expectation, place)
     {
         return Ok(None);
     }
@@ -428,6 +444,7 @@ mod tests {
                 names: &names,
                 earlier: &BTreeMap::new(),
                 manner: &Manner::default(),
+                own: None,
             },
         )
         .unwrap();

@@ -1,6 +1,7 @@
 //! What the resources of a target are made of: its resource types with their schemas, from its own
 //! discovery documents and, where these are silent, from the standard.
 
+mod apart;
 pub mod attribute;
 mod body;
 mod certificates;
@@ -25,6 +26,8 @@ pub struct Schema {
     pub attributes: Vec<Attribute>,
     /// Whether anything is known of its attributes.
     pub known: bool,
+    /// Paths of attributes that the standard lets clients write, and the target's own schema does not.
+    pub apart: Vec<String>,
 }
 
 /// A resource type.
@@ -137,6 +140,15 @@ impl Model {
 }
 
 impl ResourceType {
+    /// Whether a place of an answer, as a pointer or a JSONPath, is about an attribute that the
+    /// target's own schemas set apart from what clients can write.
+    pub fn sets_apart(&self, place: &str) -> bool {
+        let schemas = [&self.core].into_iter().chain(&self.extensions);
+        schemas
+            .into_iter()
+            .any(|schema| apart::is_about(place, &schema.apart))
+    }
+
     /// The extension of this URN, in any case.
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
         self.extensions
@@ -206,6 +218,10 @@ fn schema(
     Schema {
         urn: urn.to_owned(),
         known: published.is_some() || known.is_some(),
+        apart: match (&published, known) {
+            (Some(own), Some(known)) => apart::apart(own, known),
+            _ => Vec::new(),
+        },
         attributes: match (published, known) {
             (Some(own), known) => attribute::merged(version, own, known.unwrap_or_default()),
             (None, Some(known)) => known.to_vec(),

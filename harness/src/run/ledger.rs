@@ -8,6 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -55,8 +56,19 @@ impl Entry {
     }
 
     fn is_at(&self, whose: (Version, Tenant), path: &str) -> bool {
-        (self.scim, self.tenant) == whose && self.path.as_deref() == Some(path)
+        let own = self.path.as_deref();
+        (self.scim, self.tenant) == whose && own.is_some_and(|own| is_same_path(own, path))
     }
+}
+
+/// Whether two paths lead to the same, however their segments are escaped: in a bulk job an id may
+/// stand as it is.
+fn is_same_path(one: &str, other: &str) -> bool {
+    let segments = |path: &str| -> Vec<Vec<u8>> {
+        let segments = path.split('/').map(percent_decode_str);
+        segments.map(Iterator::collect).collect()
+    };
+    one == other || segments(one) == segments(other)
 }
 
 /// One line of the file.
@@ -499,6 +511,13 @@ mod tests {
         ledger.close();
         assert!(!path.exists());
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_path_is_the_same_however_its_segments_are_escaped() {
+        assert!(is_same_path("/Users/dTow%3D%3D", "/Users/dTow=="));
+        assert!(!is_same_path("/Users/a%2Fb", "/Users/a/b"));
+        assert!(!is_same_path("/Users/a", "/Users/A"));
     }
 
     #[test]

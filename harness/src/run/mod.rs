@@ -12,6 +12,7 @@ mod probe;
 mod shared;
 mod sweep;
 pub mod transport;
+mod tried;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -97,6 +98,8 @@ pub struct Engine {
     probe: OnceCell<Option<Trouble>>,
     tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
+    /// By version: why PATCH, and why filters are not offered.
+    tried: [[OnceCell<Option<String>>; 2]; 2],
     schemas: [OnceCell<Arc<Schemas>>; 2],
     /// Held for reading by each case, for writing by one that has to be alone.
     gate: Arc<RwLock<()>>,
@@ -138,6 +141,7 @@ impl Engine {
             probe: OnceCell::new(),
             tls: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
+            tried: <[[OnceCell<_>; 2]; 2]>::default(),
             schemas: [OnceCell::new(), OnceCell::new()],
             gate: Arc::new(RwLock::new(())),
             sweepers: Arc::new(Semaphore::new(jobs)),
@@ -341,15 +345,32 @@ impl Engine {
     /// Why the target does not offer what a case needs.
     async fn refusal(&self, case: &Case) -> Option<String> {
         let needs: Vec<Capability> = case.needs().collect();
-        let asks = needs.iter().any(|capability| capability.is_discovered());
-        let discovery = if asks {
-            Some(self.discovery(case.scenario.scim).await)
-        } else {
-            None
-        };
-        needs
-            .into_iter()
-            .find_map(|capability| capability::refusal(capability, &self.target, discovery))
+        for capability in needs {
+            let refusal = self.refused(case.scenario.scim, capability).await;
+            if refusal.is_some() {
+                return refusal;
+            }
+        }
+        None
+    }
+
+    /// Why the target does not offer this: by its documents, or where they are silent by its answer.
+    async fn refused(&self, version: Version, capability: Capability) -> Option<String> {
+        if !capability.is_discovered() {
+            return capability::refusal(capability, &self.target, None);
+        }
+        let discovery = self.discovery(version).await;
+        let refusal = capability::refusal(capability, &self.target, Some(discovery));
+        if refusal.is_some() || !discovery.is_silent_on(capability) {
+            return refusal;
+        }
+        let cells = &self.tried[usize::from(version == Version::V2)];
+        let cell = &cells[usize::from(capability == Capability::Filter)];
+        let nobody = names::unknown_id(self.settings.seed);
+        let tried = cell.get_or_init(|| async {
+            tried::refusal(&self.client, &self.target, (version, capability), &nobody).await
+        });
+        tried.await.clone()
     }
 
     /// What the target says that it offers, without secrets: its ServiceProviderConfig.
@@ -379,15 +400,21 @@ impl Engine {
         Arc::clone(compiled.await)
     }
 
+    /// What is known so far of what the target's resources are made of.
+    pub(crate) fn known_schemas(&self, version: Version) -> Arc<Schemas> {
+        let cell = &self.schemas[usize::from(version == Version::V2)];
+        let known = cell.get().map(Arc::clone);
+        known.unwrap_or_else(|| Schemas::standard(version))
+    }
+
     /// Whether a step's own needs are met.
     pub(crate) async fn offers(&self, version: Version, needs: &[Capability]) -> bool {
-        if needs.is_empty() {
-            return true;
+        for capability in needs {
+            if self.refused(version, *capability).await.is_some() {
+                return false;
+            }
         }
-        let discovery = self.discovery(version).await;
-        needs.iter().all(|capability| {
-            capability::refusal(*capability, &self.target, Some(discovery)).is_none()
-        })
+        true
     }
 
     /// Removes what a case created, without holding up the next case, unless one case at a time is

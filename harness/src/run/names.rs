@@ -48,6 +48,12 @@ pub(super) fn is_run_tag(text: &str) -> bool {
 /// The name of an id that nobody has.
 pub(super) const UNKNOWN_ID: &str = "unknown_id";
 
+/// An id that nobody has, for what the harness asks by itself.
+pub(super) fn unknown_id(seed: Seed) -> String {
+    let mut random = fastrand::Rng::with_seed(u64::from(seed.0));
+    format!("{}-nobody-{:016x}", run_tag(seed), random.u64(..))
+}
+
 /// The tag that everything carries which a case creates.
 pub(super) fn case_tag(seed: Seed, case: &str) -> String {
     format!("{}-{:06x}", run_tag(seed), fnv(case) & 0x00ff_ffff)

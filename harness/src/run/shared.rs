@@ -11,11 +11,12 @@ use tokio::sync::OnceCell;
 
 use super::{Engine, conversation::Conversation};
 use crate::{
+    check::Judgement,
     exchange::Exchange,
     plan::Case,
     scenario::{Scenario, Version},
     template::Names,
-    verdict::Stop,
+    verdict::{Record, Stop},
 };
 
 /// What an opening leaves to the conversations that begin with it.
@@ -29,13 +30,37 @@ pub(super) struct Opened {
     pub created: Vec<(String, String)>,
 }
 
+/// What the answers to an opening broke, with the exchanges that show it, by their index.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Broken {
+    /// The judgements, each with the index of its exchange.
+    pub judgements: Vec<Judgement>,
+    /// The exchanges.
+    pub exchanges: BTreeMap<usize, Exchange>,
+}
+
+impl Broken {
+    /// Of a conversation that is over.
+    pub(super) fn of(record: &Record) -> Self {
+        let judgements = record.broken.clone();
+        let shown = judgements.iter().map(|judgement| judgement.exchange);
+        let exchanges = shown
+            .filter_map(|index| Some((index, record.exchanges.get(index)?.clone())))
+            .collect();
+        Self {
+            judgements,
+            exchanges,
+        }
+    }
+}
+
 /// The shared openings of a run, each held when a case first begins with it.
 #[derive(Default)]
 pub(super) struct SharedOpenings {
     held: Mutex<BTreeMap<(String, Version), Held>>,
 }
 
-type Held = Arc<OnceCell<Result<Opened, Stop>>>;
+type Held = Arc<OnceCell<(Result<Opened, Stop>, Broken)>>;
 
 impl SharedOpenings {
     fn cell(&self, opening: &Scenario) -> Held {
@@ -57,12 +82,13 @@ pub(super) fn case_name(opening: &str) -> String {
 }
 
 impl Engine {
-    /// What a shared opening made. The exchanges are given to the case for which it is held.
+    /// What a shared opening made and what it broke. Its exchanges are given to the case for which it
+    /// is held.
     pub(super) async fn shared_opening(
         self: &Arc<Self>,
         opening: &Arc<Scenario>,
         clients: &[String],
-    ) -> (Result<Opened, Stop>, Vec<Exchange>) {
+    ) -> ((Result<Opened, Stop>, Broken), Vec<Exchange>) {
         let exchanges = Mutex::new(Vec::new());
         let cell = self.shared.cell(opening);
         let opened = cell.get_or_init(|| async {
@@ -75,9 +101,10 @@ impl Engine {
                 openings: Vec::new(),
                 skip: None,
             };
-            let (opened, held) = Conversation::new(self, &case).open().await;
-            *exchanges.lock().unwrap_or_else(PoisonError::into_inner) = held;
-            opened
+            let (opened, record) = Conversation::new(self, &case).open().await;
+            let broken = Broken::of(&record);
+            *exchanges.lock().unwrap_or_else(PoisonError::into_inner) = record.exchanges;
+            (opened, broken)
         });
         let opened = opened.await.clone();
         let exchanges = exchanges.into_inner();

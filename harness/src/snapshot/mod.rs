@@ -18,7 +18,7 @@ use std::{
 use crate::{exchange::STARS, target::Mask, whole};
 
 pub use change::{Change, Kind};
-pub use normalise::Shot;
+pub use normalise::{Shot, as_written};
 pub use pending::{Pending, pending};
 pub use unused::{Recorded, unused};
 
@@ -51,6 +51,8 @@ pub struct Album<'a> {
     pub shots: &'a [Shot],
     /// Whether the conversation came to its end.
     pub whole: bool,
+    /// Passwords and cookies that any answer of the case gave away, [as they are written](as_written).
+    pub secrets: Vec<String>,
 }
 
 /// Finds out whether answers can be recorded in a folder, which is made.
@@ -142,7 +144,7 @@ impl Snapshots {
 impl<'a> Album<'a> {
     /// A text without the passwords and cookies that any of the answers gave away.
     fn without_secrets(&self, text: String) -> String {
-        let secrets = self.shots.iter().flat_map(|shot| &shot.secrets);
+        let secrets = self.secrets.iter();
         secrets.fold(text, |text, secret| text.replace(secret.as_str(), STARS))
     }
 

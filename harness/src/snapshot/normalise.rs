@@ -41,8 +41,6 @@ pub struct Shot {
     pub step: String,
     /// Its text.
     pub text: String,
-    /// Passwords and cookies of its exchange, as JSON writes them.
-    pub(super) secrets: Vec<String>,
 }
 
 impl Shot {
@@ -81,17 +79,13 @@ impl Shot {
         Self {
             step: step.to_owned(),
             text,
-            secrets: secrets(exchange, answer),
         }
     }
 }
 
-/// What is hidden of an exchange, as it was written and as the text of a snapshot writes it.
-fn secrets(exchange: &Exchange, answer: &Answer) -> Vec<String> {
-    let hidden = exchange
-        .secrets()
-        .chain(answer.secrets.iter().map(String::as_str));
-    let written = hidden.flat_map(|secret| {
+/// Secrets as they were written, and as the text of a snapshot writes them.
+pub fn as_written<'a>(secrets: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let written = secrets.flat_map(|secret| {
         let plain = serde_json::from_str::<String>(&format!("\"{secret}\"")).ok();
         let plain = plain.unwrap_or_else(|| secret.to_owned());
         let anew = Value::from(plain).to_string();

@@ -6,17 +6,27 @@ fn shot(step: &str, text: &str) -> Shot {
     Shot {
         step: step.to_owned(),
         text: text.to_owned(),
-        secrets: Vec::new(),
     }
 }
 
 /// The answers of the case `a::b`, whose recorded steps are `one` and `two`.
 fn compared(snapshots: &Snapshots, shots: &[Shot], whole: bool) -> Vec<(Kind, String)> {
+    hiding(snapshots, shots, whole, &[])
+}
+
+/// The same of a case whose answers gave secrets away.
+fn hiding(
+    snapshots: &Snapshots,
+    shots: &[Shot],
+    whole: bool,
+    secrets: &[&str],
+) -> Vec<(Kind, String)> {
     let album = Album {
         case: "a::b",
         steps: vec!["one", "two"],
         shots,
         whole,
+        secrets: as_written(secrets.iter().copied()),
     };
     let changes = snapshots.compare(&album, &Mask::default());
     changes
@@ -130,17 +140,12 @@ fn what_no_scenario_records_is_unused() {
 #[test]
 fn what_an_answer_gave_away_is_in_no_file_and_no_diff() {
     let folder = tempfile::TempDir::new().unwrap();
-    let shots = |text: &str| {
-        let cookie = Shot {
-            secrets: vec!["0123456789abcdef".to_owned()],
-            ..shot("one", text)
-        };
-        [cookie, shot("two", "sid=0123456789abcdef")]
-    };
+    let cookie = ["0123456789abcdef"];
+    let shots = |text: &str| [shot("one", text), shot("two", "sid=0123456789abcdef")];
     let record = Snapshots::new(Mode::Record, folder.path(), "t");
-    compared(&record, &shots("x"), true);
+    hiding(&record, &shots("x"), true, &cookie);
     let gate = Snapshots::new(Mode::Check, folder.path(), "t");
-    compared(&gate, &shots("y 0123456789abcdef"), true);
+    hiding(&gate, &shots("y 0123456789abcdef"), true, &cookie);
     let waiting = pending(folder.path());
     assert_eq!(waiting.len(), 1);
     assert!(waiting[0].change().diff.ends_with("-x\n+y ********\n"));

@@ -195,27 +195,78 @@ impl Manner {
         })
     }
 
-    /// The body of a write with what the target demands of a user and without what it refuses.
+    /// The body of a write with what the target demands of a user and without what it refuses; in a
+    /// bulk job each user is written so.
     pub fn fit(&self, method: &str, path: &str, body: String) -> String {
-        let writes_user = match method {
-            "POST" => path == "/Users",
-            "PUT" => path.starts_with("/Users/"),
-            _ => false,
-        };
-        if !writes_user || self.demands.is_empty() && self.refuses.is_empty() {
+        if self.demands.is_empty() && self.refuses.is_empty() {
             return body;
         }
-        let Ok(Value::Object(mut user)) = serde_json::from_str(&body) else {
+        let is_job = method == "POST" && path == "/Bulk";
+        if !is_job && !writes_user(method, path) {
+            return body;
+        }
+        let Ok(mut value) = serde_json::from_str(&body) else {
             return body;
         };
+        match is_job {
+            true => self.fit_job(&mut value),
+            false => self.fit_user(&mut value),
+        }
+        value.to_string()
+    }
+
+    fn fit_job(&self, job: &mut Value) {
+        let operations = job.get_mut("Operations").and_then(Value::as_array_mut);
+        for operation in operations.into_iter().flatten() {
+            let text = |name: &str| operation.get(name).and_then(Value::as_str);
+            let (method, path) = (text("method"), text("path"));
+            let is_user = method
+                .zip(path)
+                .is_some_and(|(method, path)| writes_user(&method.to_uppercase(), path));
+            if let Some(user) = operation.get_mut("data").filter(|_| is_user) {
+                self.fit_user(user);
+            }
+        }
+    }
+
+    fn fit_user(&self, user: &mut Value) {
+        let Value::Object(user) = user else {
+            return;
+        };
         for (attribute, value) in &self.demands {
-            user.entry(attribute.clone())
-                .or_insert_with(|| value.clone());
+            demand(user, attribute, value);
         }
         for attribute in &self.refuses {
             user.shift_remove(attribute);
         }
-        Value::Object(user).to_string()
+    }
+}
+
+fn writes_user(method: &str, path: &str) -> bool {
+    match method {
+        "POST" => path == "/Users",
+        "PUT" => path.starts_with("/Users/"),
+        _ => false,
+    }
+}
+
+/// Adds a value that is not there, to an extension or another object its missing parts; an extension
+/// is named among the schemas, too.
+fn demand(user: &mut Map<String, Value>, attribute: &str, value: &Value) {
+    match (user.get_mut(attribute), value) {
+        (None, value) => drop(user.insert(attribute.to_owned(), value.clone())),
+        (Some(Value::Object(there)), Value::Object(parts)) => {
+            for (part, value) in parts {
+                there.entry(part.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        (Some(_), _) => {}
+    }
+    let schemas = user.get_mut("schemas").and_then(Value::as_array_mut);
+    if let Some(schemas) = schemas.filter(|_| attribute.contains(':'))
+        && !schemas.iter().any(|urn| urn == attribute)
+    {
+        schemas.push(Value::from(attribute));
     }
 }
 
@@ -300,5 +351,15 @@ mod tests {
             assert_eq!(manner.fit(method, path, body.clone()), body, "{path}");
         }
         assert!(!manner.keeps(&pointer("/locale")));
+    }
+
+    #[test]
+    fn users_of_a_bulk_job_are_written_so_too_and_extensions_are_filled_up() {
+        let manner = manner("demands = { \"urn:x:User\" = { badge = 1 } }");
+        let job = r#"{"Operations":[{"method":"post","path":"/Users","data":{"schemas":["urn:c"],"urn:x:User":{"a":2}}},{"method":"POST","path":"/Groups","data":{}}]}"#;
+        assert_eq!(
+            manner.fit("POST", "/Bulk", job.to_owned()),
+            r#"{"Operations":[{"method":"post","path":"/Users","data":{"schemas":["urn:c","urn:x:User"],"urn:x:User":{"a":2,"badge":1}}},{"method":"POST","path":"/Groups","data":{}}]}"#
+        );
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::time;
 use crate::{
     check::{Bench, Breach, Judgement, is_assigned, schema::Schemas, shown},
     exchange::SentRequest,
@@ -32,12 +33,42 @@ pub fn judge(schemas: &Schemas, change: Change<'_>) -> Vec<Judgement> {
                 || value.sub.is_some_and(|sub| sub.mutability == mutability)
         };
         if is(Mutability::ReadOnly) || value.name() == "meta" || value.name() == "id" {
-            adopted(schemas, change, value, &mut bench);
+            if !sent.tells_elsewhere(value) {
+                adopted(schemas, change, value, &mut bench);
+            }
         } else if is(Mutability::Immutable) {
             replaced(schemas, change, value, &mut bench);
         }
     }
+    created(schemas, change, &mut bench);
     bench.into_judgements()
+}
+
+/// The time of the creation stays, as exactly as both answers tell it. SCIM 1.1 has no word on it.
+fn created(schemas: &Schemas, change: Change<'_>, bench: &mut Bench) {
+    let (Some(before), Some(after)) = (change.before.and_then(creation), creation(change.after))
+    else {
+        return;
+    };
+    if schemas.model.version == Version::V1 {
+        return;
+    }
+    let moved = time::differ(before, after);
+    let breach = || {
+        Breach::new(
+            "`/meta/created` has another value than before the change",
+            format!("string <{before:?}>"),
+            format!("string <{after:?}>"),
+        )
+    };
+    bench.judge(
+        "rfc7643-7/readonly-attributes-never-change",
+        moved.then(breach),
+    );
+}
+
+fn creation(resource: &Value) -> Option<&str> {
+    resource.pointer("/meta/created")?.as_str()
 }
 
 /// A value that a request sends for an attribute.
@@ -81,6 +112,11 @@ impl SentValue<'_> {
     }
 }
 
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| c.is_whitespace() || ",.@".contains(c));
+    words.filter(|word| !word.is_empty())
+}
+
 fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
     let mut members = object.as_object()?.iter();
     members
@@ -116,6 +152,24 @@ impl<'a> Sent<'a> {
             _ => sent.members(&body),
         }
         sent
+    }
+
+    /// Whether the words of a value are all in other values that are sent, so that the provider may
+    /// have made it of these: a formatted name of the parts of the name.
+    fn tells_elsewhere(&self, value: &SentValue<'_>) -> bool {
+        let Some(text) = value.value.as_str() else {
+            return false;
+        };
+        let others = self
+            .values
+            .iter()
+            .filter(|other| other.path() != value.path());
+        let others: Vec<&str> = others
+            .filter_map(|other| other.value.as_str())
+            .flat_map(words)
+            .collect();
+        let known = |word: &str| others.iter().any(|other| other.eq_ignore_ascii_case(word));
+        words(text).all(known)
     }
 
     /// What an operation of a PATCH adds or replaces; paths with filters are left aside.

@@ -1,7 +1,6 @@
 //! The answer to a creation: what the provider assigned, and where the new resource is (RFC 7644
 //! section 3.3; SCIM 1.1 REST API section 3.1).
 
-use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
@@ -9,7 +8,7 @@ use super::{
     Context, Resource, is_projected,
     place::{RELATIVE, path_of},
     resource::wrong_type,
-    rule,
+    rule, time,
 };
 use crate::{
     check::{Bench, Breach, is_assigned, shown},
@@ -145,13 +144,8 @@ fn times(context: Context<'_>, body: &Value, bench: &mut Bench) {
 fn apart(body: &Value) -> Option<(&str, &str, i128)> {
     let time = |name: &str| body.get("meta")?.get(name)?.as_str();
     let (created, modified) = (time("created")?, time("lastModified")?);
-    let apart = instant(created)?.duration_until(instant(modified)?);
+    let apart = time::instant(created)?.duration_until(time::instant(modified)?);
     Some((created, modified, apart.as_millis()))
-}
-
-/// The moment that a text names; without a zone, that of UTC.
-fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().or_else(|_| format!("{text}Z").parse()).ok()
 }
 
 fn location(context: Context<'_>, meta: Option<&Value>, bench: &mut Bench) {

@@ -10,10 +10,12 @@ mod list;
 mod message;
 mod place;
 mod projection;
+mod reference;
 mod resource;
 mod shape;
 pub mod stored;
 pub mod throttle;
+mod time;
 
 use serde_json::Value;
 
@@ -27,7 +29,7 @@ use crate::{
 pub(crate) use projection::is_projected;
 
 /// Every rule that these checks judge.
-pub const RULES: [&str; 119] = [
+pub const RULES: [&str; 122] = [
     throttle::RULE,
     "rfc7643-2.1/resource-names-its-schemas",
     "rfc7643-2.2/required-attributes-have-values",
@@ -67,7 +69,10 @@ pub const RULES: [&str; 119] = [
     "rfc7643-4.1.1/password-never-returned",
     "rfc7643-4.1.1/password-stays-hidden-when-requested",
     "rfc7643-4.1.1/user-has-nonempty-username",
+    "rfc7643-4.1.2/user-groups-hold-group-ids",
     "rfc7643-4.2/group-display-name-is-required",
+    "rfc7643-4.2/member-value-is-resource-id",
+    "rfc7643-4.3/manager-ref-is-user-uri",
     "rfc7643-7/every-used-schema-is-published",
     "rfc7643-7/immutable-attributes-keep-first-value",
     "rfc7643-7/never-returned-attributes-stay-hidden",
@@ -227,6 +232,8 @@ pub fn judge(schemas: &Schemas, exchange: &Exchange, tags: Tags<'_>) -> Vec<Judg
 fn success(context: Context<'_>, body: &Value, bench: &mut Bench) {
     let (request, status) = (context.request, context.answer.status);
     match Endpoint::of(request) {
+        // What comes with a removal is no resource (RFC 7644 section 3.6); scenarios judge the status.
+        Endpoint::Resource(_) if request.method == "DELETE" => {}
         Endpoint::Collection if status != 201 && request.method != "POST" => {
             list::judge(context, body, bench)
         }

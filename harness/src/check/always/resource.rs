@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     Context, Endpoint, Resource, created, members, place,
     projection::{self, Projection},
-    rule, shape,
+    reference, rule, shape,
 };
 use crate::{
     check::{Bench, Breach, shown},
@@ -65,6 +65,7 @@ pub(super) fn judge_all(context: Context<'_>, resources: &[Resource<'_>], bench:
             meta(context, resource, &projection, bench);
         }
         place::judge(context, resource, bench);
+        reference::judge(context, resource, bench);
         projection::judge(context, resource, &projection, bench);
     }
     shape::judge(context, resources, &projection, bench);

@@ -8,6 +8,10 @@ use crate::{
     model::{Attribute, ResourceType, Returned, attribute::find},
 };
 
+/// Members that a list need not show as they are, or that other conversations may change: those that
+/// tell of memberships (A48), and `meta`.
+const APART: [&str; 3] = ["members", "groups", "meta"];
+
 /// Members that a server may change by itself between the two answers.
 const VOLATILE: [&str; 1] = ["meta"];
 
@@ -22,25 +26,60 @@ pub fn judge(schemas: &Schemas, path: &str, written: &Value, read: &Value) -> Ve
     );
     let own = schemas.type_of(path, written);
     let (written, read) = (lasting(schemas, own, written), lasting(schemas, own, read));
-    let members = written.as_object().into_iter().flatten();
-    let differs = members
-        .filter(|(name, value)| !VOLATILE.contains(&name.as_str()) && is_assigned(value))
-        .find_map(|(name, value)| {
-            let place = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            difference(Some(value), read.get(name), place)
-        });
-    let breach = differs.map(|(place, was, is)| {
+    let breach = first_difference(&written, &read).map(|(place, was, is)| {
         Breach::new(
             format!(
                 "`{place}` is {}, and the write before answered otherwise",
-                shown(is)
+                shown(is.as_ref())
             ),
-            shown(was),
-            shown(is),
+            shown(Some(&was)),
+            shown(is.as_ref()),
         )
     });
     bench.judge(id, breach);
     bench.into_judgements()
+}
+
+/// Compares an entry of a list with the same resource as it was shown last, of what both show.
+pub fn judge_listed(
+    schemas: &Schemas,
+    path: &str,
+    resource: &Value,
+    entry: &Value,
+) -> Vec<Judgement> {
+    let mut bench = Bench::default();
+    let own = schemas.type_of(path, resource);
+    let entry = lasting(schemas, own, entry);
+    let mut resource = lasting(schemas, own, resource);
+    if let Value::Object(members) = &mut resource {
+        members.retain(|name, _| {
+            !APART.contains(&name.as_str()) && entry.get(name).is_some_and(is_assigned)
+        });
+    }
+    let breach = first_difference(&resource, &entry).map(|(place, was, is)| {
+        Breach::new(
+            format!(
+                "the list shows {} as `{place}` of a resource that has another value there",
+                shown(is.as_ref())
+            ),
+            shown(Some(&was)),
+            shown(is.as_ref()),
+        )
+    });
+    bench.judge("rfc7644-3.1/responses-show-stored-state", breach);
+    bench.into_judgements()
+}
+
+/// The first place of a resource, of what it has a value for, that another differs in.
+fn first_difference(one: &Value, other: &Value) -> Option<(String, Value, Option<Value>)> {
+    let members = one.as_object().into_iter().flatten();
+    members
+        .filter(|(name, value)| !VOLATILE.contains(&name.as_str()) && is_assigned(value))
+        .find_map(|(name, value)| {
+            let place = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+            let (place, was, is) = difference(Some(value), other.get(name), place)?;
+            Some((place, was.cloned().unwrap_or_default(), is.cloned()))
+        })
 }
 
 /// A resource without what is returned on request only: after a write it may be shown, and is gone

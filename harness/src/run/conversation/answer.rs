@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{Conversation, Outcome, unclear};
@@ -33,8 +34,9 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let always = self.always(step, &exchange).await;
+        let (always, followed) = self.always(step, &exchange).await;
         self.record.exchanges.push(self.labelled(exchange));
+        self.keep(step, index, followed);
         let Some(answer) = self
             .record
             .exchanges
@@ -56,8 +58,9 @@ impl Conversation<'_> {
             return Err(self.not_offered(index, &answer));
         }
         let missing = self.missing(step, &answer, names)?;
+        let path = self.record.exchanges[index].request.path.clone();
         let expected = match missing {
-            None => self.expected(step, &answer, names),
+            None => self.expected(step, &path, &answer, names),
             Some(_) => Ok(expectation::judge_status(step, &answer)),
         };
         let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
@@ -103,14 +106,18 @@ impl Conversation<'_> {
         Ok(None)
     }
 
-    /// What the always-on checks say of an exchange, by itself and with what went before it.
-    async fn always(&mut self, step: &Step, exchange: &Exchange) -> Vec<Judgement> {
+    /// What the always-on checks say of an exchange by itself, and with what went before it. The
+    /// latter counts in an opening, too: what a provider loses there, no case would look for.
+    async fn always(
+        &mut self,
+        step: &Step,
+        exchange: &Exchange,
+    ) -> (Vec<Judgement>, Vec<Judgement>) {
         let needed = always::needs_schemas(exchange);
         let schemas = self.engine.schemas(self.version(), needed).await;
         let at_once = step.parallel.is_some() || matches!(step.times, Times::Repeat(_));
-        let mut judgements = always::judge(&schemas, exchange, self.tags());
-        judgements.extend(self.history.follow(&schemas, exchange, at_once));
-        judgements
+        let by_itself = always::judge(&schemas, exchange, self.tags());
+        (by_itself, self.history.follow(&schemas, exchange, at_once))
     }
 
     fn not_offered(&self, index: usize, answer: &Answer) -> Stop {
@@ -183,13 +190,13 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
-        let mut judgements = self.always(step, &exchange).await;
+        let (mut judgements, followed) = self.always(step, &exchange).await;
         let Some(answer) = &mut exchange.response else {
             self.record.exchanges.push(self.labelled(exchange));
             return Err(self.unanswered(step, index));
         };
         let expected = self
-            .expected(step, answer, names)
+            .expected(step, &exchange.request.path, answer, names)
             .map_err(|undefined| unclear(undefined.to_string()))?;
         let breaks_off = expectation::breaks_off(step, answer);
         let failed = self
@@ -197,14 +204,14 @@ impl Conversation<'_> {
             .as_ref()
             .map(|opening| failed_opening(opening, step, &expected));
         judgements.extend(expected);
-        let sound = judgements
-            .iter()
-            .all(|judgement| judgement.breach.is_none());
+        let mut all = judgements.iter().chain(&followed);
+        let sound = all.all(|judgement| judgement.breach.is_none());
         if sound && number > KEPT_PAGES {
             answer.body = format!("(page {number} of the walk, left out here)");
         }
         exchange.forget();
         self.record.exchanges.push(self.labelled(exchange));
+        self.keep(step, index, followed);
         match failed {
             Some(outcome) => outcome?,
             None => self.keep(step, index, judgements),
@@ -215,12 +222,15 @@ impl Conversation<'_> {
         Ok(())
     }
 
+    /// What the step expects of the answer to a request at a path.
     pub(super) fn expected(
         &self,
         step: &Step,
+        path: &str,
         answer: &Answer,
         names: &Names,
     ) -> Result<Vec<Judgement>, Undefined> {
+        let schemas = self.engine.known_schemas(self.version());
         expectation::judge(
             step,
             answer,
@@ -228,22 +238,28 @@ impl Conversation<'_> {
                 names,
                 earlier: &self.earlier,
                 manner: &self.engine.target.manner,
+                own: schemas.model.at(path),
             },
         )
     }
 
     fn labelled(&self, mut exchange: Exchange) -> Exchange {
-        exchange.step = match &self.opening {
-            Some(opening) => format!("{opening} / {}", exchange.step),
-            None => self.step_name(&exchange.step),
-        };
+        exchange.step = self.label(&exchange.step);
         exchange
+    }
+
+    /// A step by its name, and by the opening that it is of.
+    fn label(&self, step: &str) -> String {
+        match &self.opening {
+            Some(opening) => format!("{opening} / {step}"),
+            None => self.step_name(step),
+        }
     }
 
     pub(super) fn keep(&mut self, step: &Step, exchange: usize, judgements: Vec<Judgement>) {
         for mut judgement in judgements {
             if judgement.breach.is_some() {
-                judgement.step = self.step_name(&step.name);
+                judgement.step = self.label(&step.name);
                 judgement.exchange = exchange;
                 judgement.asked = Some(Location {
                     file: Arc::clone(&step.file),
@@ -306,7 +322,8 @@ impl Conversation<'_> {
                     let body = answer.json.as_ref().unwrap_or(&Value::Null);
                     let found = expectation::select(selector, body, &self.names)
                         .map_err(|undefined| unclear(undefined.to_string()))?;
-                    found.into_iter().next().map(|(_, value)| value.clone())
+                    let found = found.into_iter().next().map(|(_, value)| value.clone());
+                    found.or_else(|| located(selector, answer))
                 }
             };
             match value {
@@ -322,6 +339,19 @@ impl Conversation<'_> {
         }
         Ok(())
     }
+}
+
+/// The id of what was created, where the answer has no body to tell it: Location ends in it (RFC 7644
+/// section 3.3).
+fn located(selector: &Selector, answer: &Answer) -> Option<Value> {
+    let is_id = matches!(selector, Selector::Pointer(place) if place == "/id");
+    let told = answer.header("location")?;
+    if !is_id || answer.status != 201 || answer.json.is_some() {
+        return None;
+    }
+    let path = told.split(['?', '#']).next()?.trim_end_matches('/');
+    let id = percent_decode_str(path.rsplit('/').next()?);
+    Some(Value::from(id.decode_utf8_lossy()))
 }
 
 fn place(from: &CaptureFrom) -> String {

@@ -48,6 +48,9 @@ impl History {
             Endpoint::of(&exchange.request),
         ) {
             ("GET", Endpoint::Resource(_)) => self.read(schemas, &exchange.request, answer),
+            ("GET", Endpoint::Collection) | ("POST", Endpoint::Search) if !at_once => {
+                self.listed(schemas, &exchange.request, answer)
+            }
             ("GET" | "HEAD" | "OPTIONS", _) | ("POST", Endpoint::Search) => Vec::new(),
             _ if at_once => {
                 *self = Self::default();
@@ -81,6 +84,25 @@ impl History {
         }
         self.whole.insert(path.to_owned(), body.clone());
         judgements
+    }
+
+    /// What is listed is what a read of it shows. In SCIM 1.1 a list need not show all of it.
+    fn listed(&self, schemas: &Schemas, request: &SentRequest, answer: &Answer) -> Vec<Judgement> {
+        let Some(body) = whole(request, answer).filter(|_| schemas.model.version == Version::V2)
+        else {
+            return Vec::new();
+        };
+        let collection = path_of(request).trim_end_matches("/.search");
+        let entries = body.get("Resources").and_then(Value::as_array);
+        let known = entries.into_iter().flatten().filter_map(|entry| {
+            let path = format!(
+                "{collection}/{}",
+                percent_encode(entry.get("id")?.as_str()?)
+            );
+            let read = self.whole.get(&path)?;
+            Some(always::stored::judge_listed(schemas, &path, read, entry))
+        });
+        known.flatten().collect()
     }
 
     /// Any write may change what was known of other resources.

@@ -13,14 +13,14 @@ use serde_json::Value;
 
 use super::{
     Engine, Seed, names, prepare,
-    shared::{self, Opened},
+    shared::{self, Broken, Opened},
 };
 use crate::{
     check::mark::Tags,
     exchange::Exchange,
     plan::Case,
     scenario::{Scenario, Send, Statuses, Step, Times, Version},
-    snapshot::{Album, Shot},
+    snapshot::{Album, Shot, as_written},
     template::{Names, fill_value},
     verdict::{Record, Stop},
 };
@@ -139,6 +139,10 @@ impl<'a> Conversation<'a> {
                 .collect(),
             shots: &self.shots,
             whole: self.record.stop.is_none(),
+            secrets: match self.shots.is_empty() {
+                true => Vec::new(),
+                false => as_written(self.record.exchanges.iter().flat_map(Exchange::secrets)),
+            },
         };
         let snapshots = &self.engine.settings.snapshots;
         self.record.changes = snapshots.compare(&album, self.engine.client.mask());
@@ -171,8 +175,8 @@ impl<'a> Conversation<'a> {
     /// Begins with what a shared opening made.
     async fn join(&mut self, opening: &Arc<Scenario>) -> Outcome {
         let clients = &self.case.scenario.clients;
-        let (opened, exchanges) = self.engine.shared_opening(opening, clients).await;
-        self.record.exchanges.extend(exchanges);
+        let ((opened, broken), exchanges) = self.engine.shared_opening(opening, clients).await;
+        self.broken_before(broken, exchanges);
         let opened = opened?;
         self.names.extend(opened.names);
         self.earlier.extend(opened.earlier);
@@ -180,8 +184,31 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
+    /// Takes over what a shared opening broke: with all of its exchanges in the case for which it was
+    /// held, with those that show it in the others.
+    fn broken_before(&mut self, broken: Broken, exchanges: Vec<Exchange>) {
+        let first = self.record.exchanges.len();
+        let is_whole = !exchanges.is_empty();
+        self.record.exchanges.extend(exchanges);
+        let mut places = BTreeMap::new();
+        for (index, exchange) in broken.exchanges {
+            if is_whole {
+                places.insert(index, first + index);
+            } else {
+                places.insert(index, self.record.exchanges.len());
+                self.record.exchanges.push(exchange);
+            }
+        }
+        for mut judgement in broken.judgements {
+            if let Some(place) = places.get(&judgement.exchange) {
+                judgement.exchange = *place;
+                self.record.judge(judgement);
+            }
+        }
+    }
+
     /// Holds the case, which is a shared opening, for others to begin with.
-    pub(super) async fn open(mut self) -> (Result<Opened, Stop>, Vec<Exchange>) {
+    pub(super) async fn open(mut self) -> (Result<Opened, Stop>, Record) {
         let scenario = &self.case.scenario;
         self.opening = Some(scenario.name.clone());
         let held = self.scenario(scenario).await;
@@ -197,7 +224,7 @@ impl<'a> Conversation<'a> {
             earlier: self.earlier,
             created: self.created,
         };
-        (held.map(|()| opened), self.record.exchanges)
+        (held.map(|()| opened), self.record)
     }
 
     async fn scenario(&mut self, scenario: &Scenario) -> Outcome {
@@ -302,11 +329,12 @@ impl<'a> Conversation<'a> {
             let names = self.names.clone();
             let exchange = self.ask(step, &names).await?;
             let holds = exchange.response.as_ref().is_some_and(|answer| {
-                self.expected(step, answer, &names).is_ok_and(|judgements| {
-                    judgements
-                        .iter()
-                        .all(|judgement| judgement.breach.is_none())
-                })
+                self.expected(step, &exchange.request.path, answer, &names)
+                    .is_ok_and(|judgements| {
+                        judgements
+                            .iter()
+                            .all(|judgement| judgement.breach.is_none())
+                    })
             });
             if holds || tokio::time::Instant::now() + pause > deadline {
                 return self.take(step, exchange, &names).await;
