@@ -520,6 +520,50 @@ expect = [{ rule = "okta/users-page-is-200", status = 200 }]
 }
 
 #[test]
+fn a_raw_job_in_chunks_touches_nothing_foreign() {
+    leaves_alone(
+        r#"
+[[step]]
+name   = "bulk"
+raw    = '''
+POST /scim/v2/Bulk HTTP/1.1
+Host: x
+Connection: close
+Content-Type: application/scim+json
+Transfer-Encoding: chunked
+
+26
+{"Operations":[{"method":"DEL
+3c
+ETE","path":"/Users/{{user_id}}"}]}
+0
+
+'''
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#,
+    );
+}
+
+#[test]
+fn a_raw_request_with_another_behind_it_touches_nothing_foreign() {
+    for first in [
+        "GET /scim/v2/Users HTTP/1.1\nHost: x\n\n",
+        "POST /scim/v2/Users/.search HTTP/1.1\nHost: x\nContent-Length: 2\n\n{}",
+    ] {
+        let second = "DELETE /scim/v2/Users/{{user_id}}\tHTTP/1.1\nHost: x\nConnection: close\n\n";
+        leaves_alone(&format!(
+            r#"
+[[step]]
+name   = "two"
+raw    = {:?}
+expect = [{{ rule = "okta/users-page-is-200", status = 200 }}]
+"#,
+            [first, second].concat()
+        ));
+    }
+}
+
+#[test]
 fn an_operation_with_two_methods_touches_nothing_foreign() {
     leaves_alone(
         r#"

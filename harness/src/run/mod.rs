@@ -12,6 +12,7 @@ mod probe;
 mod shared;
 mod sweep;
 pub mod transport;
+mod wire;
 
 use std::{
     panic::AssertUnwindSafe,
