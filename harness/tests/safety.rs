@@ -264,6 +264,95 @@ fn a_sweep_removes_what_a_killed_run_left() {
 }
 
 #[test]
+fn a_sweep_believes_no_404_of_what_is_no_service_provider() {
+    let (provider, handler) = provider(Version::V2);
+    let down = Arc::new(AtomicBool::new(false));
+    let is_down = Arc::clone(&down);
+    let stub = Stub::start("/scim/v2", move |request| {
+        match is_down.load(Ordering::SeqCst) {
+            true => answer(404, "text/html", "default backend - 404"),
+            false => handler(request),
+        }
+    });
+    provider.set_base(stub.url.clone());
+    let home = Home::new();
+    let (id, name) = ("made", "scim-harness-00000001-000000@example.com");
+    let folder = home.state().join("scim-harness");
+    fs::create_dir_all(&folder).unwrap();
+    let run = json!({"run": {"tag": "scim-harness-00000001", "target": "t", "urls": [["2.0", stub.url]]}});
+    let entry = |number, path: Value| {
+        json!({"create": {"number": number, "case": "c", "scim": "2.0", "collection": "/Users",
+            "key": ["userName", name], "path": path, "removed": false}})
+    };
+    let text = format!(
+        "{run}\n{}\n{}\n",
+        entry(0, format!("/Users/{id}").into()),
+        entry(1, Value::Null)
+    );
+    let ledger = folder.join("left.jsonl");
+    fs::write(&ledger, text).unwrap();
+    down.store(true, Ordering::SeqCst);
+    let swept = home.run(&["sweep", "--target", &stub.url]).ended(3);
+    assert_eq!(swept.out.matches("left ").count(), 2, "{}", swept.out);
+    assert!(!swept.out.contains("is not there\n"), "{}", swept.out);
+    assert!(ledger.exists());
+    down.store(false, Ordering::SeqCst);
+    let swept = home.run(&["sweep", "--target", &stub.url]).ended(0);
+    assert_eq!(swept.out, "2 of what was noted is not there\n");
+    assert!(!ledger.exists());
+}
+
+#[test]
+fn a_sweep_with_another_credential_leaves_the_ledger_alone() {
+    let home = Home::new();
+    let served = home.serve(&["--latency", "30", "--token", "the-first-token"]);
+    let with = |token: &str, arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.env("SCIM_TOKEN", token);
+        command.spawn().unwrap()
+    };
+    let import = [
+        "run",
+        "--target",
+        &served.url,
+        "--exact",
+        "okta::v2::import",
+    ];
+    let mut child = with("the-first-token", &import);
+    let ledgers = home.state().join("scim-harness");
+    let begun = Instant::now();
+    let created = || {
+        let files = fs::read_dir(&ledgers).into_iter().flatten().flatten();
+        files
+            .map(|file| fs::read_to_string(file.path()).unwrap_or_default())
+            .any(|text| text.contains("\"created\""))
+    };
+    while !created() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "no user was created"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let sweep = ["sweep", "--target", &served.url];
+    let told = "1 ledger was made with another credential: if it was of the same tenant, `--any-credential` sweeps what it left\n";
+    let other = Ran::of(with("the-second-token", &sweep)).ended(3);
+    assert_eq!(other.out, told);
+    let any = [&sweep[..], &["--any-credential", "--dry-run"]].concat();
+    let foreseen = Ran::of(with("a-renewed-token", &any)).ended(0);
+    assert!(
+        foreseen.out.contains("would remove /Users"),
+        "{}",
+        foreseen.out
+    );
+    let own = Ran::of(with("the-first-token", &sweep)).ended(0);
+    assert!(own.out.contains("removed /Users"), "{}", own.out);
+    assert_eq!(names_in(&ledgers), [""; 0]);
+}
+
+#[test]
 fn a_sweep_looks_at_no_other_target() {
     let mut run = under_way();
     run.child.kill().unwrap();

@@ -74,6 +74,11 @@ fn key_in(text: &str, tag: &str) -> Option<(String, String)> {
     plain.then(|| ("userName".to_owned(), name.to_owned()))
 }
 
+/// Whether a request asks to be taken for one of another method.
+pub(super) fn overrides(outgoing: &Outgoing) -> bool {
+    !overriding(outgoing).is_empty()
+}
+
 /// Methods that the request asks to be taken for.
 fn overriding(outgoing: &Outgoing) -> Vec<String> {
     let is_override = |name: &str| {

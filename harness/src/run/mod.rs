@@ -52,7 +52,7 @@ use shared::SharedOpenings;
 pub use cleanup::Leftover;
 pub use names::{Seed, run_tag};
 pub use probe::Trouble;
-pub use sweep::{Swept, sweep};
+pub use sweep::{SweepSettings, Swept, sweep};
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -95,6 +95,7 @@ pub struct Engine {
     clients: Clients,
     client: Client,
     ledger: Ledger,
+    trust: cleanup::Trust,
     probe: OnceCell<Option<Trouble>>,
     tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
@@ -136,6 +137,7 @@ impl Engine {
             clients,
             client,
             ledger,
+            trust: cleanup::Trust::default(),
             probe: OnceCell::new(),
             tls: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
@@ -416,7 +418,7 @@ impl Engine {
     async fn clean(&self, case: &str) {
         let mask = self.client.mask();
         let left = tokio::select! {
-            left = cleanup::clean(&self.client, &self.target, &self.ledger, case) => left,
+            left = cleanup::clean(&self.client, &self.target, (&self.ledger, &self.trust), case) => left,
             () = self.stopping(Stopping::Now) => cleanup::given_up(&self.target, &self.ledger, case),
         };
         let left = left.into_iter().map(|left| left.masked(mask));
