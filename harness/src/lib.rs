@@ -37,6 +37,7 @@ pub mod scenario;
 pub mod session;
 pub mod snapshot;
 pub mod source;
+pub mod stop;
 pub mod target;
 pub mod template;
 pub mod trial;

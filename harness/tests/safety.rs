@@ -208,6 +208,43 @@ fn a_termination_ends_a_run_that_cleans_up() {
     cleans_up_on("TERM");
 }
 
+#[test]
+fn the_end_of_the_terminal_ends_a_run_that_cleans_up() {
+    cleans_up_on("HUP");
+}
+
+#[test]
+fn a_run_under_nohup_outlives_the_terminal() {
+    let home = Home::new();
+    let served = home.serve(&["--latency", "30"]);
+    let plain = home.command(&[
+        "run",
+        "--target",
+        &served.url,
+        "--exact",
+        "okta::v2::create_user",
+    ]);
+    let mut command = std::process::Command::new("nohup");
+    command.arg(plain.get_program()).args(plain.get_args());
+    let variables = plain.get_envs();
+    command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(home.path());
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    let begun = Instant::now();
+    while users(&served.url).is_empty() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "no user was created"
+        );
+    }
+    signal("HUP", &child);
+    Ran::of(child).ended(0);
+    assert_eq!(users(&served.url), [json!(null); 0]);
+}
+
 /// A run with the same seed is refused before anything is sent.
 fn refused(home: &Home, url: &str, how: &str) {
     let ledgers = names_in(&home.state().join("scim-harness"));
