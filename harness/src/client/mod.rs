@@ -39,6 +39,7 @@ use silence::Silence;
 use transport::Kept;
 use turn::Turns;
 
+pub(crate) use body::shortened;
 pub use outgoing::Outgoing;
 pub(crate) use wait::MOST_RETRIES;
 

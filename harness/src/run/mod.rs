@@ -4,6 +4,7 @@ mod cleanup;
 mod conversation;
 mod family;
 mod guard;
+mod kept;
 mod ledger;
 mod names;
 mod namesake;
@@ -96,6 +97,7 @@ pub struct Engine {
     client: Client,
     ledger: Ledger,
     trust: cleanup::Trust,
+    kept: kept::Kept,
     probe: OnceCell<Option<Trouble>>,
     tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
@@ -138,6 +140,7 @@ impl Engine {
             client,
             ledger,
             trust: cleanup::Trust::default(),
+            kept: kept::Kept::default(),
             probe: OnceCell::new(),
             tls: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
@@ -338,6 +341,7 @@ impl Engine {
             result.exchanges.truncate(1);
             result.exchanges.shrink_to_fit();
         }
+        self.kept.fit(&mut result);
         result
     }
 
