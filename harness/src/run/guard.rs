@@ -79,13 +79,15 @@ pub(super) fn overrides(outgoing: &Outgoing) -> bool {
     !overriding(outgoing).is_empty()
 }
 
+/// Whether a header asks for another method in a way that is looked at here.
+pub(super) fn is_override(name: &str) -> bool {
+    OVERRIDES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Methods that the request asks to be taken for.
 fn overriding(outgoing: &Outgoing) -> Vec<String> {
-    let is_override = |name: &str| {
-        OVERRIDES
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known))
-    };
     let head = outgoing.raw.as_deref().unwrap_or_default();
     let in_head = head.lines().filter_map(|line| line.split_once(':'));
     let headers = outgoing
@@ -115,11 +117,13 @@ fn asked(method: &str, path: &str, body: Option<&Value>, tag: &str) -> Vec<Write
     match (method, Endpoint::of_path(path)) {
         ("GET" | "HEAD" | "OPTIONS", _) | ("POST", Endpoint::Search) => Vec::new(),
         ("POST", _) if is_bulk(path) => operations(body, tag),
-        ("POST", Endpoint::Collection) if !is_me(path) => vec![Write::Create {
-            collection: path.to_owned(),
-            key: key_of(body, tag),
-        }],
-        ("POST", Endpoint::Other | Endpoint::Root) if names_nothing(path) => Vec::new(),
+        ("POST", Endpoint::Collection) if !is_me(path) && !path.contains('%') => {
+            vec![Write::Create {
+                collection: path.to_owned(),
+                key: key_of(body, tag),
+            }]
+        }
+        ("POST", Endpoint::Other) if names_nothing(path) => Vec::new(),
         _ => change(),
     }
 }
@@ -144,7 +148,7 @@ fn is_me(path: &str) -> bool {
     segments(path).first().is_some_and(|first| first == "me")
 }
 
-/// Whether nobody's data is at a path: the base URL itself, or a discovery document.
+/// Whether nobody's data is at a path: a discovery document.
 fn names_nothing(path: &str) -> bool {
     !is_me(path) && segments(path).len() < 2
 }
@@ -324,7 +328,6 @@ mod tests {
             ("GET", "/Users/1"),
             ("POST", "/Users/.search"),
             ("POST", "/ServiceProviderConfig"),
-            ("POST", "/"),
         ] {
             assert_eq!(of(method, path), [], "{method} {path}");
         }
@@ -333,6 +336,7 @@ mod tests {
             ("DELETE", "/Users"),
             ("PUT", "/Users/1/../2"),
             ("POST", "/Me"),
+            ("POST", "/Users%2F7"),
             ("POST", "/me"),
             ("PURGE", "/Users/1"),
             ("POST", "/Groups/1/members"),

@@ -8,6 +8,7 @@ mod kept;
 mod ledger;
 mod names;
 mod namesake;
+mod naming;
 mod prepare;
 mod probe;
 mod shared;

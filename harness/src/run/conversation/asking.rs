@@ -20,6 +20,7 @@ use crate::{
         guard::{Write, ids_of_creations, overrides, status_of_creations, writes},
         ledger::path_of,
         names::case_tag_of,
+        naming::misleading,
     },
     scenario::{Step, Version},
     target::Deactivation,
@@ -94,7 +95,12 @@ impl Conversation<'_> {
     async fn guard(&self, outgoing: &Outgoing) -> Result<Vec<usize>, Stop> {
         let ledger = &self.engine.ledger;
         let mut created = Vec::new();
-        for write in writes(outgoing, ledger.tag()) {
+        let writes = writes(outgoing, ledger.tag());
+        if let Some(why) = misleading(outgoing, !writes.is_empty()) {
+            let (method, path) = (&outgoing.method, &outgoing.path);
+            return Err(unclear(format!("{method} {path} was not sent: {why}")));
+        }
+        for write in writes {
             match write {
                 Write::Change { path, key } => {
                     self.allow(&outgoing.method, &path, outgoing.tenant).await?;
