@@ -38,6 +38,7 @@ pub mod session;
 pub mod shell;
 pub mod snapshot;
 pub mod source;
+pub mod stop;
 pub mod target;
 pub mod template;
 pub mod trial;

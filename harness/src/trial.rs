@@ -23,6 +23,7 @@ use crate::{
     run::Engine,
     scenario::Version,
     session::{Options, Session},
+    stop::{interrupted, keep_writing},
     target::{Config, Environment, Tls, select, wanted_version},
     verdict::{CaseResult, Verdict},
     whole,
@@ -243,14 +244,18 @@ pub fn runtime() -> Result<Runtime, Diagnostic> {
         .worker_threads(2)
         .enable_all()
         .build();
-    built.map_err(|error| {
+    let runtime = built.map_err(|error| {
         Diagnostic::error(format!(
             "the asynchronous runtime cannot be started: {error}"
         ))
-    })
+    })?;
+    let inside = runtime.enter();
+    keep_writing();
+    drop(inside);
+    Ok(runtime)
 }
 
-/// Ends the run on Ctrl-C or SIGTERM, so that what was created is removed first; on a second one
+/// Ends the run on Ctrl-C, SIGTERM or SIGHUP, so that what was created is removed first; on a second one
 /// at once.
 pub async fn interrupt_on_signal(engine: Arc<Engine>) {
     interrupted().await;
@@ -258,26 +263,6 @@ pub async fn interrupt_on_signal(engine: Arc<Engine>) {
     say("interrupted: what was created is being removed; once more, and it is left to a sweep");
     interrupted().await;
     engine.abandon();
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-pub async fn interrupted() {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated() => {}
-    }
-}
-
-/// Waits for SIGTERM; for ever where there is no such signal.
-async fn terminated() {
-    #[cfg(unix)]
-    if let Ok(mut signals) =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-    {
-        signals.recv().await;
-        return;
-    }
-    std::future::pending::<()>().await;
 }
 
 fn trial(case: Case, engine: &Arc<Engine>, handle: &Handle, results: &Results) -> Trial {

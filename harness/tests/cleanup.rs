@@ -107,6 +107,145 @@ fn a_removal_that_fails_is_tried_again() {
     );
 }
 
+/// The users besides those that were there: what is left of a run.
+fn left(server: &Hostile) -> Vec<Value> {
+    users(&server.url).split_off(2)
+}
+
+#[test]
+fn a_delete_without_effect_is_seen_and_its_user_deactivated() {
+    for (status, body) in [(204, ""), (404, "<pre>Cannot DELETE</pre>")] {
+        let server = Hostile::instead(2, move |request, _| {
+            (request.method == "DELETE").then(|| answer(status, "text/html", body))
+        });
+        let held = hold(&server);
+        let left = left(&server);
+        assert_eq!(left.len(), 2, "{status}");
+        assert!(left.iter().all(|user| user["active"] == false), "{left:?}");
+        let told = format!("DELETE answered {status}, and it is still there");
+        assert_eq!(held.leftovers.len(), 3, "{:?}", held.leftovers);
+        for left in &held.leftovers {
+            let user = left.url.contains("/Users/");
+            let wanted = format!("{told}{}", if user { "; it was deactivated" } else { "" });
+            assert_eq!(left.reason, wanted, "{}", left.url);
+        }
+    }
+}
+
+#[test]
+fn who_is_removed_only_when_inactive_is_deactivated_first() {
+    let server = Hostile::instead(2, |request, honest| {
+        let read = Request {
+            method: "GET".to_owned(),
+            ..request.clone()
+        };
+        let shown: Value = serde_json::from_slice(&honest(&read).body).unwrap_or_default();
+        let active = request.method == "DELETE" && shown["active"] == true;
+        active.then(|| answer(409, "application/scim+json", "{}"))
+    });
+    assert_eq!(hold(&server).leftovers, []);
+    assert_eq!(left(&server), [json!(null); 0]);
+}
+
+#[test]
+fn where_patch_is_refused_a_user_is_deactivated_with_put() {
+    let server = Hostile::instead(2, |request, _| {
+        let refused = ["DELETE", "PATCH"].contains(&request.method.as_str());
+        refused.then(|| answer(501, "application/scim+json", "{}"))
+    });
+    let held = hold(&server);
+    let left = left(&server);
+    assert!(left.len() == 2 && left.iter().all(|user| user["active"] == false));
+    let reasons = held
+        .leftovers
+        .iter()
+        .filter(|left| left.url.contains("/Users/"));
+    for left in reasons {
+        assert_eq!(left.reason, "DELETE answered 501; it was deactivated");
+    }
+}
+
+#[test]
+fn removals_are_looked_at_until_they_are_known_to_work() {
+    let create: String = (0..20)
+        .map(|n| CREATE_ONE.replace("NUMBER", &n.to_string()))
+        .collect();
+    let server = server(|_, honest| honest);
+    let held = hold_all(&[("mine", &create)], Some(target(&server.url)), &[]);
+    assert_eq!(held.leftovers, []);
+    let reads = server
+        .asked()
+        .iter()
+        .filter(|asked| asked.method == "GET" && asked.target.starts_with("/Users/"))
+        .count();
+    // One of each before its removal, and some afterwards: eight removals go on side by side.
+    assert!((23..=33).contains(&reads), "{reads}");
+}
+
+const CREATE_ONE: &str = r#"
+[[step]]
+name    = "create NUMBER"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}-NUMBER@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+"#;
+
+/// A user is created, read and deleted, and then deleted again.
+const DELETE_TWICE: &str = r#"
+[[step]]
+name    = "create"
+send    = "POST /Users"
+body    = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}@example.com"}'
+expect  = [{ rule = "rfc7644-3.3/created-is-201", status = 201 }]
+capture = { user_id = "/id" }
+
+[[step]]
+name    = "read"
+send    = "GET /Users/{{user_id}}"
+expect  = [{ rule = "rfc7644-3.4.1/known-id-is-200", status = 200 }]
+
+[[step]]
+name    = "delete"
+send    = "DELETE /Users/{{user_id}}"
+expect  = [{ rule = "rfc7644-3.6/delete-is-204", status = 204 }]
+
+[[step]]
+name    = "delete again"
+send    = "DELETE /Users/{{user_id}}"
+expect  = [{ rule = "rfc7644-3.6/delete-is-204", status = 404 }]
+"#;
+
+#[test]
+fn what_was_deleted_may_be_deleted_again_while_nobody_is_there() {
+    let server = server(|_, honest| honest);
+    let held = hold_all(&[("mine", DELETE_TWICE)], Some(target(&server.url)), &[]);
+    passes(&held.results[0]);
+    assert_eq!(deletions(&server), ["Users"; 2]);
+}
+
+#[test]
+fn a_freed_id_that_somebody_else_got_is_left_alone() {
+    let freed = AtomicUsize::new(0);
+    let server = server(move |request, honest| {
+        let theirs = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": "7", "userName": "somebody@example.org"});
+        match request.method.as_str() {
+            "DELETE" => {
+                freed.fetch_add(1, Ordering::SeqCst);
+                honest
+            }
+            "GET" if freed.load(Ordering::SeqCst) > 0 && request.target.starts_with("/Users/") => {
+                answer(200, "application/scim+json", theirs.to_string())
+            }
+            _ => honest,
+        }
+    });
+    let held = hold_all(&[("mine", DELETE_TWICE)], Some(target(&server.url)), &[]);
+    assert!(unclear(&held.results[0]).contains("something that this run did not create"));
+    assert_eq!(deletions(&server), ["Users"], "once, as it was ours");
+    assert_eq!(held.leftovers, []);
+}
+
 #[test]
 fn a_target_that_demands_a_condition_gets_one() {
     let server = server(|request, honest| match request.header("If-Match") {

@@ -208,6 +208,43 @@ fn a_termination_ends_a_run_that_cleans_up() {
     cleans_up_on("TERM");
 }
 
+#[test]
+fn the_end_of_the_terminal_ends_a_run_that_cleans_up() {
+    cleans_up_on("HUP");
+}
+
+#[test]
+fn a_run_under_nohup_outlives_the_terminal() {
+    let home = Home::new();
+    let served = home.serve(&["--latency", "30"]);
+    let plain = home.command(&[
+        "run",
+        "--target",
+        &served.url,
+        "--exact",
+        "okta::v2::create_user",
+    ]);
+    let mut command = std::process::Command::new("nohup");
+    command.arg(plain.get_program()).args(plain.get_args());
+    let variables = plain.get_envs();
+    command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(home.path());
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    let begun = Instant::now();
+    while users(&served.url).is_empty() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "no user was created"
+        );
+    }
+    signal("HUP", &child);
+    Ran::of(child).ended(0);
+    assert_eq!(users(&served.url), [json!(null); 0]);
+}
+
 /// A run with the same seed is refused before anything is sent.
 fn refused(home: &Home, url: &str, how: &str) {
     let ledgers = names_in(&home.state().join("scim-harness"));
@@ -261,6 +298,95 @@ fn a_sweep_removes_what_a_killed_run_left() {
         sweep(&[]),
         "nothing of earlier runs is left on this target\n"
     );
+}
+
+#[test]
+fn a_sweep_believes_no_404_of_what_is_no_service_provider() {
+    let (provider, handler) = provider(Version::V2);
+    let down = Arc::new(AtomicBool::new(false));
+    let is_down = Arc::clone(&down);
+    let stub = Stub::start("/scim/v2", move |request| {
+        match is_down.load(Ordering::SeqCst) {
+            true => answer(404, "text/html", "default backend - 404"),
+            false => handler(request),
+        }
+    });
+    provider.set_base(stub.url.clone());
+    let home = Home::new();
+    let (id, name) = ("made", "scim-harness-00000001-000000@example.com");
+    let folder = home.state().join("scim-harness");
+    fs::create_dir_all(&folder).unwrap();
+    let run = json!({"run": {"tag": "scim-harness-00000001", "target": "t", "urls": [["2.0", stub.url]]}});
+    let entry = |number, path: Value| {
+        json!({"create": {"number": number, "case": "c", "scim": "2.0", "collection": "/Users",
+            "key": ["userName", name], "path": path, "removed": false}})
+    };
+    let text = format!(
+        "{run}\n{}\n{}\n",
+        entry(0, format!("/Users/{id}").into()),
+        entry(1, Value::Null)
+    );
+    let ledger = folder.join("left.jsonl");
+    fs::write(&ledger, text).unwrap();
+    down.store(true, Ordering::SeqCst);
+    let swept = home.run(&["sweep", "--target", &stub.url]).ended(3);
+    assert_eq!(swept.out.matches("left ").count(), 2, "{}", swept.out);
+    assert!(!swept.out.contains("is not there\n"), "{}", swept.out);
+    assert!(ledger.exists());
+    down.store(false, Ordering::SeqCst);
+    let swept = home.run(&["sweep", "--target", &stub.url]).ended(0);
+    assert_eq!(swept.out, "2 of what was noted is not there\n");
+    assert!(!ledger.exists());
+}
+
+#[test]
+fn a_sweep_with_another_credential_leaves_the_ledger_alone() {
+    let home = Home::new();
+    let served = home.serve(&["--latency", "30", "--token", "the-first-token"]);
+    let with = |token: &str, arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.env("SCIM_TOKEN", token);
+        command.spawn().unwrap()
+    };
+    let import = [
+        "run",
+        "--target",
+        &served.url,
+        "--exact",
+        "okta::v2::import",
+    ];
+    let mut child = with("the-first-token", &import);
+    let ledgers = home.state().join("scim-harness");
+    let begun = Instant::now();
+    let created = || {
+        let files = fs::read_dir(&ledgers).into_iter().flatten().flatten();
+        files
+            .map(|file| fs::read_to_string(file.path()).unwrap_or_default())
+            .any(|text| text.contains("\"created\""))
+    };
+    while !created() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "no user was created"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let sweep = ["sweep", "--target", &served.url];
+    let told = "1 ledger was made with another credential: if it was of the same tenant, `--any-credential` sweeps what it left\n";
+    let other = Ran::of(with("the-second-token", &sweep)).ended(3);
+    assert_eq!(other.out, told);
+    let any = [&sweep[..], &["--any-credential", "--dry-run"]].concat();
+    let foreseen = Ran::of(with("a-renewed-token", &any)).ended(0);
+    assert!(
+        foreseen.out.contains("would remove /Users"),
+        "{}",
+        foreseen.out
+    );
+    let own = Ran::of(with("the-first-token", &sweep)).ended(0);
+    assert!(own.out.contains("removed /Users"), "{}", own.out);
+    assert_eq!(names_in(&ledgers), [""; 0]);
 }
 
 #[test]
@@ -517,6 +643,50 @@ raw    = "POST /scim/v2/Bulk HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n{\"
 expect = [{ rule = "okta/users-page-is-200", status = 200 }]
 "#,
     );
+}
+
+#[test]
+fn a_raw_job_in_chunks_touches_nothing_foreign() {
+    leaves_alone(
+        r#"
+[[step]]
+name   = "bulk"
+raw    = '''
+POST /scim/v2/Bulk HTTP/1.1
+Host: x
+Connection: close
+Content-Type: application/scim+json
+Transfer-Encoding: chunked
+
+26
+{"Operations":[{"method":"DEL
+3c
+ETE","path":"/Users/{{user_id}}"}]}
+0
+
+'''
+expect = [{ rule = "okta/users-page-is-200", status = 200 }]
+"#,
+    );
+}
+
+#[test]
+fn a_raw_request_with_another_behind_it_touches_nothing_foreign() {
+    for first in [
+        "GET /scim/v2/Users HTTP/1.1\nHost: x\n\n",
+        "POST /scim/v2/Users/.search HTTP/1.1\nHost: x\nContent-Length: 2\n\n{}",
+    ] {
+        let second = "DELETE /scim/v2/Users/{{user_id}}\tHTTP/1.1\nHost: x\nConnection: close\n\n";
+        leaves_alone(&format!(
+            r#"
+[[step]]
+name   = "two"
+raw    = {:?}
+expect = [{{ rule = "okta/users-page-is-200", status = 200 }}]
+"#,
+            [first, second].concat()
+        ));
+    }
 }
 
 #[test]

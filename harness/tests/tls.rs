@@ -263,6 +263,42 @@ fn a_proxy_of_the_environment_is_used_for_http() {
 }
 
 #[test]
+fn a_proxy_that_asks_for_a_credential_is_no_service_provider_and_shows_none() {
+    let proxy = Hostile::lying(
+        0,
+        Arc::new(|request, _| {
+            let sent = request.header("Proxy-Authorization").unwrap_or_default();
+            let page = format!("<html>hunter2/pw {sent}</html>");
+            support::answer(407, "text/html", page)
+        }),
+    );
+    let address = proxy.url.trim_end_matches("/scim/v2").to_owned();
+    let with_credential = address.replace("http://", "http://robin:hunter2%2Fpw@");
+    let home = Home::new();
+    let arguments = [
+        "run",
+        "--target",
+        "http://scim.test/scim/v2",
+        "--exact",
+        "okta::v2::import_existing",
+        "--report",
+        "json=report.json",
+        "-v",
+    ];
+    let ran = home
+        .run_with(&[("HTTP_PROXY", &with_credential)], &arguments)
+        .ended(3);
+    let told = "did not reach the server: a proxy asks for a credential (407)";
+    assert!(ran.out.contains(told), "{}", ran.out);
+    let report = home.json("report.json").to_string();
+    for secret in ["hunter2", "cm9iaW46aHVudGVyMi9wdw"] {
+        for text in [&ran.out, &ran.err, &report] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_proxy_of_the_environment_is_used_for_https() {
     let authority = Authority::new();
     let home = home(&authority);

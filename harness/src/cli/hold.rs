@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 /// The shortest time in which the progress line is drawn anew.
 const REDRAWS_A_SECOND: u8 = 10;
 
-/// Runs the cases to their report. Ctrl-C and SIGTERM end it early, with everything removed.
+/// Runs the cases to their report. Ctrl-C, SIGTERM and SIGHUP end it early, with everything removed.
 pub fn hold(session: &Session, runtime: &Runtime) -> Report {
     let started = (jiff::Timestamp::now(), Instant::now());
     let engine = &session.engine;

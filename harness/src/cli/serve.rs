@@ -4,10 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use scim_harness::{
-    diagnostic::Diagnostic,
-    embedded, fault,
-    scenario::Version,
-    trial::{interrupted, runtime},
+    diagnostic::Diagnostic, embedded, fault, scenario::Version, stop::interrupted, trial::runtime,
 };
 use scim_provider::{Auth, Like, front};
 use tokio::net::TcpListener;

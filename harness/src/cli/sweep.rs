@@ -4,7 +4,7 @@ use clap::Args;
 use scim_harness::{
     client::Client,
     diagnostic::{Diagnostic, printable},
-    run,
+    run::{self, SweepSettings},
     session::ledger_folder,
     trial::runtime,
 };
@@ -18,6 +18,9 @@ pub struct SweepArgs {
     /// Only say what would be removed
     #[arg(long)]
     dry_run: bool,
+    /// Sweep what runs with another credential left, too: of the same tenant, whose token was renewed
+    #[arg(long)]
+    any_credential: bool,
     #[command(flatten)]
     pace: PaceArgs,
 }
@@ -34,7 +37,10 @@ pub fn run(arguments: &SweepArgs) -> Outcome {
         &client,
         &target,
         &ledger_folder(),
-        arguments.dry_run,
+        SweepSettings {
+            dry_run: arguments.dry_run,
+            any_credential: arguments.any_credential,
+        },
     ))?;
     let verb = if arguments.dry_run {
         "would remove"
@@ -56,13 +62,14 @@ pub fn run(arguments: &SweepArgs) -> Outcome {
         lines.push(format!("{} of what was noted is not there\n", swept.absent));
     }
     super::tell(&swept.damaged);
-    if lines.is_empty() && swept.damaged.is_empty() {
+    if lines.is_empty() && swept.damaged.is_empty() && swept.others == 0 {
         lines.push("nothing of earlier runs is left on this target\n".to_owned());
     }
     lines.extend(ledgers(swept.foreign, "to other targets"));
     lines.extend(ledgers(swept.going, "to a run that is still going"));
+    lines.extend(others(swept.others));
     super::print(&printable(&client.mask().apply(&lines.concat())))?;
-    let clean = swept.left.is_empty() && swept.damaged.is_empty();
+    let clean = swept.left.is_empty() && swept.damaged.is_empty() && swept.others == 0;
     Ok(if clean { 0 } else { 3 })
 }
 
@@ -73,4 +80,17 @@ fn ledgers(count: usize, whose: &str) -> Option<String> {
         1 => Some(format!("1 ledger belongs {whose}\n")),
         many => Some(format!("{many} ledgers belong {whose}\n")),
     }
+}
+
+/// Ledgers of runs with another credential: with that of another tenant everything that they name
+/// would seem to be gone.
+fn others(count: usize) -> Option<String> {
+    let whose = match count {
+        0 => return None,
+        1 => "1 ledger was made with another credential".to_owned(),
+        many => format!("{many} ledgers were made with another credential"),
+    };
+    Some(format!(
+        "{whose}: if it was of the same tenant, `--any-credential` sweeps what it left\n"
+    ))
 }

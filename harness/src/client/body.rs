@@ -125,12 +125,23 @@ fn text(bytes: Vec<u8>) -> String {
 
 /// The beginning of a long body, as it is kept for reports.
 pub(super) fn kept(body: String) -> String {
-    if body.len() <= KEPT_BYTES {
-        return body;
+    match body.len() <= KEPT_BYTES {
+        true => body,
+        false => shortened(&body, KEPT_BYTES),
     }
+}
+
+/// The first bytes of a body, and how many it has; one that was shortened before has as many as it
+/// had then.
+pub(crate) fn shortened(body: &str, most: usize) -> String {
+    let told = body.rsplit_once("… (").map(|(_, told)| told);
+    let bytes = told.and_then(|told| told.strip_suffix(" bytes in all)"));
+    let bytes = bytes
+        .and_then(|bytes| bytes.parse().ok())
+        .unwrap_or(body.len());
     let fits = |end: &usize| body.is_char_boundary(*end);
-    let end = (0..=KEPT_BYTES).rev().find(fits).unwrap_or(0);
-    format!("{}… ({} bytes in all)", &body[..end], body.len())
+    let end = (0..=most.min(body.len())).rev().find(fits).unwrap_or(0);
+    format!("{}… ({bytes} bytes in all)", &body[..end])
 }
 
 /// What is packed in the bytes, up to this length, and whether that is all of it.
@@ -250,5 +261,6 @@ mod tests {
         let long = "ü".repeat(KEPT_BYTES);
         let kept = kept(long);
         assert!(kept.len() < KEPT_BYTES + 40 && kept.ends_with("… (524288 bytes in all)"));
+        assert_eq!(shortened(&kept, 2), "ü… (524288 bytes in all)");
     }
 }

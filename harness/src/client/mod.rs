@@ -28,8 +28,9 @@ use tokio::time::Instant;
 use crate::{
     client_profile::CREDENTIAL,
     diagnostic::Diagnostic,
+    environment,
     exchange::{Answer, Exchange, Failure, FailureKind},
-    target::{Mask, Target},
+    target::{Mask, Target, proxy_credentials},
 };
 
 use body::Reader;
@@ -38,6 +39,7 @@ use silence::Silence;
 use transport::Kept;
 use turn::Turns;
 
+pub(crate) use body::shortened;
 pub use outgoing::Outgoing;
 pub(crate) use wait::MOST_RETRIES;
 
@@ -80,7 +82,9 @@ impl Client {
         let http = transport::client(target, settings.timeout, Kept::Yes)?;
         let fresh = transport::client(target, settings.timeout, Kept::No)?;
         let further = target.second.iter().chain(&target.other_tenant);
-        let mask = Mask::new([&target.credential].into_iter().chain(further));
+        let proxies = proxy_credentials(&environment::read());
+        let own = [&target.credential].into_iter().chain(further);
+        let mask = Mask::new(own.chain(&proxies));
         Ok(Self {
             http,
             fresh,

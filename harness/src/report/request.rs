@@ -102,6 +102,7 @@ impl FromStr for Request {
 impl Request {
     /// Whether the report can be written, found out before a run rather than after it.
     pub fn check(&self) -> io::Result<()> {
+        read_by_somebody(&self.path)?;
         whole::check(&self.path)
     }
 
@@ -109,6 +110,37 @@ impl Request {
     pub fn write(&self, report: &Report) -> io::Result<()> {
         whole::write(&self.path, &self.format.text(report)?)
     }
+}
+
+/// A pipe that nobody reads would hold up the report for ever. One that is read is kept open until
+/// the process ends: its reader would take its end for the end of the report.
+#[cfg(unix)]
+fn read_by_somebody(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+
+    const NO_READER: i32 = 6;
+    let is_pipe = fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo());
+    if !is_pipe {
+        return Ok(());
+    }
+    let without_waiting = if cfg!(target_os = "linux") { 0x800 } else { 4 };
+    let opened = fs::OpenOptions::new()
+        .write(true)
+        .custom_flags(without_waiting)
+        .open(path);
+    match opened {
+        Ok(pipe) => std::mem::forget(pipe),
+        Err(error) if error.raw_os_error() == Some(NO_READER) => {
+            return Err(io::Error::other("it is a pipe that nobody reads"));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn read_by_somebody(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A file that more than one report goes to; a device takes any number.

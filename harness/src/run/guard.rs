@@ -20,8 +20,6 @@ const OVERRIDES: [&str; 3] = [
 ];
 /// The query parameter that does the same.
 const OVERRIDE_PARAMETER: &str = "_method";
-/// Methods that change what is there, as they stand in a bulk job.
-const CHANGING: [&str; 3] = ["delete", "put", "patch"];
 
 /// One write that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +39,12 @@ pub(super) enum Write {
 
 /// Everything that a request would write, under each method that a server may take it for.
 pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
-    let content = outgoing.content();
-    let body = content.and_then(read_json);
+    let content = outgoing.content().filter(|content| !content.is_empty());
+    let read = |text: &str| match is_bulk(&outgoing.path) {
+        true => read_json(text).or_else(|| read_json(&closed(text)?)),
+        false => read_json(text),
+    };
+    let body = content.and_then(read);
     let mut methods = vec![outgoing.method.to_ascii_uppercase()];
     methods.extend(overriding(outgoing));
     methods.dedup();
@@ -55,7 +57,7 @@ pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
             *key = key_in(text, tag);
         }
     }
-    if is_bulk(&outgoing.path) && body.is_none() && content.is_some_and(may_change) {
+    if is_bulk(&outgoing.path) && body.is_none() && content.is_some() {
         writes.push(Write::Change {
             path: outgoing.path.clone(),
             key: None,
@@ -72,13 +74,20 @@ fn key_in(text: &str, tag: &str) -> Option<(String, String)> {
     plain.then(|| ("userName".to_owned(), name.to_owned()))
 }
 
+/// Whether a request asks to be taken for one of another method.
+pub(super) fn overrides(outgoing: &Outgoing) -> bool {
+    !overriding(outgoing).is_empty()
+}
+
+/// Whether a header asks for another method in a way that is looked at here.
+pub(super) fn is_override(name: &str) -> bool {
+    OVERRIDES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Methods that the request asks to be taken for.
 fn overriding(outgoing: &Outgoing) -> Vec<String> {
-    let is_override = |name: &str| {
-        OVERRIDES
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known))
-    };
     let head = outgoing.raw.as_deref().unwrap_or_default();
     let in_head = head.lines().filter_map(|line| line.split_once(':'));
     let headers = outgoing
@@ -108,11 +117,13 @@ fn asked(method: &str, path: &str, body: Option<&Value>, tag: &str) -> Vec<Write
     match (method, Endpoint::of_path(path)) {
         ("GET" | "HEAD" | "OPTIONS", _) | ("POST", Endpoint::Search) => Vec::new(),
         ("POST", _) if is_bulk(path) => operations(body, tag),
-        ("POST", Endpoint::Collection) if !is_me(path) => vec![Write::Create {
-            collection: path.to_owned(),
-            key: key_of(body, tag),
-        }],
-        ("POST", Endpoint::Other | Endpoint::Root) if names_nothing(path) => Vec::new(),
+        ("POST", Endpoint::Collection) if !is_me(path) && !path.contains('%') => {
+            vec![Write::Create {
+                collection: path.to_owned(),
+                key: key_of(body, tag),
+            }]
+        }
+        ("POST", Endpoint::Other) if names_nothing(path) => Vec::new(),
         _ => change(),
     }
 }
@@ -137,7 +148,7 @@ fn is_me(path: &str) -> bool {
     segments(path).first().is_some_and(|first| first == "me")
 }
 
-/// Whether nobody's data is at a path: the base URL itself, or a discovery document.
+/// Whether nobody's data is at a path: a discovery document.
 fn names_nothing(path: &str) -> bool {
     !is_me(path) && segments(path).len() < 2
 }
@@ -239,10 +250,27 @@ pub(super) fn status_of_creations(path: &str, answer: &Answer) -> u16 {
     }
 }
 
-/// Whether a bulk job that cannot be read may change something: an escape may hide a method.
-fn may_change(job: &str) -> bool {
-    let job = job.to_ascii_lowercase();
-    job.contains("\\u") || CHANGING.iter().any(|method| job.contains(method))
+/// A JSON text that breaks off, with what is missing to close it; `None` for one that breaks off in
+/// the middle of an escape.
+fn closed(text: &str) -> Option<String> {
+    let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
+    for sign in text.chars() {
+        match sign {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '{' => open.push('}'),
+            '[' => open.push(']'),
+            '}' | ']' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    if quoted {
+        open.push('"');
+    }
+    let missing = open.iter().rev();
+    (!escaped).then(|| text.chars().chain(missing.copied()).collect())
 }
 
 #[cfg(test)]
@@ -300,7 +328,6 @@ mod tests {
             ("GET", "/Users/1"),
             ("POST", "/Users/.search"),
             ("POST", "/ServiceProviderConfig"),
-            ("POST", "/"),
         ] {
             assert_eq!(of(method, path), [], "{method} {path}");
         }
@@ -309,6 +336,7 @@ mod tests {
             ("DELETE", "/Users"),
             ("PUT", "/Users/1/../2"),
             ("POST", "/Me"),
+            ("POST", "/Users%2F7"),
             ("POST", "/me"),
             ("PURGE", "/Users/1"),
             ("POST", "/Groups/1/members"),
@@ -432,11 +460,30 @@ mod tests {
     }
 
     #[test]
-    fn a_bulk_job_that_cannot_be_read_changes_what_it_may() {
-        let twice = r#"{"Operations":[{"method":"POST","method":"DELETE","path":"/Users/7"}]}"#;
-        for job in [twice, r#"{"Operations":[{"method":"DELETE""#] {
-            assert_eq!(of_job("/Bulk", job), change("/Bulk"), "{job}");
+    fn a_bulk_job_that_cannot_be_read_may_change_anything() {
+        for job in [
+            r#"{"Operations":[{"method":"POST","method":"DELETE","path":"/Users/7"}]}"#,
+            "5d\n{\"Operations\":[{\"method\":\"DEL\n3c\nETE\",\"path\":\"/Users/7\"}]}\n0\n\n",
+            "{\0\"\0O\0p\0",
+            "<Operations/>",
+            r#"{"Operations""#,
+            r#"{"Operations":[{"method":"\"#,
+        ] {
+            assert_eq!(of_job("/Bulk", job), change("/Bulk"), "{job:?}");
         }
-        assert_eq!(of_job("/Bulk", r#"{"Operations":[{"method":"POST""#), []);
+        assert_eq!(of_job("/Bulk", ""), []);
+    }
+
+    #[test]
+    fn a_bulk_job_that_breaks_off_writes_what_it_says_until_there() {
+        let deletes = r#"{"Operations":[{"method":"DELETE","path":"/Users/7"#;
+        assert_eq!(of_job("/Bulk", deletes), change("/Users/7"));
+        let creates = r#"{"Operations":[{"method":"POST","path":"/Users""#;
+        let created = Write::Create {
+            collection: "/Users".to_owned(),
+            key: None,
+        };
+        assert_eq!(of_job("/Bulk", creates), [created]);
+        assert_eq!(of_job("/Bulk", r#"{"schemas":["x"],"Operations":["#), []);
     }
 }

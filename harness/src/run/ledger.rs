@@ -45,6 +45,9 @@ pub(super) struct Entry {
     /// Whether a read has shown that what is at the path carries the tag of the run.
     #[serde(default)]
     pub confirmed: bool,
+    /// Whether a request of its case was answered as having deleted it; nobody looked yet.
+    #[serde(default)]
+    pub deleted: bool,
     /// Whether it is gone.
     pub removed: bool,
 }
@@ -55,9 +58,13 @@ impl Entry {
         self.collection.ends_with("/Groups")
     }
 
+    fn whose(&self) -> (Version, Tenant) {
+        (self.scim, self.tenant)
+    }
+
     fn is_at(&self, whose: (Version, Tenant), path: &str) -> bool {
         let own = self.path.as_deref();
-        (self.scim, self.tenant) == whose && own.is_some_and(|own| is_same_path(own, path))
+        self.whose() == whose && own.is_some_and(|own| is_same_path(own, path))
     }
 }
 
@@ -79,6 +86,9 @@ enum Line {
         tag: String,
         target: String,
         urls: Vec<(Version, String)>,
+        /// By which credential, as [`fingerprints`] tells them.
+        #[serde(default)]
+        credentials: Fingerprints,
     },
     Create(Entry),
     Created {
@@ -166,6 +176,7 @@ impl Ledger {
                 tag: run_tag(seed),
                 target: target.name.clone(),
                 urls,
+                credentials: fingerprints(&run_tag(seed), target),
             })
             .map_err(refused)?;
         if let Some(path) = &ledger.path
@@ -197,6 +208,7 @@ impl Ledger {
             path: None,
             status: None,
             confirmed: false,
+            deleted: false,
             removed: false,
         };
         self.write(&Line::Create(entry.clone()))?;
@@ -221,11 +233,18 @@ impl Ledger {
         }
     }
 
-    /// What this run created for a tenant at a path: two tenants may have the same path.
+    /// What this run created for a tenant at a path: two tenants may have the same path. A target
+    /// may give a freed id again: the last creation that is there counts.
     pub(super) fn entry_at(&self, whose: (Version, Tenant), path: &str) -> Option<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = |entry: &&Entry| entry.is_at(whose, path);
-        entries.iter().find(here).cloned()
+        let here = || {
+            entries
+                .iter()
+                .rev()
+                .filter(|entry| entry.is_at(whose, path))
+        };
+        let there = here().find(|entry| !entry.removed);
+        there.or_else(|| here().next()).cloned()
     }
 
     /// The tag of the run.
@@ -246,6 +265,7 @@ impl Ledger {
     /// The same in memory alone.
     pub(super) fn located(&self, number: usize, path: &str) {
         self.edit(number, |entry| entry.path = Some(path.to_owned()));
+        self.freed(number);
     }
 
     /// A creation has this id, as it stands in a path, so the target says; it is not believed yet.
@@ -253,6 +273,22 @@ impl Ledger {
         self.edit(number, |entry| {
             entry.path = Some(format!("{}/{id}", entry.collection));
         });
+        self.freed(number);
+    }
+
+    /// What was deleted at the path of a later creation is gone, as its id was free.
+    fn freed(&self, number: usize) {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let later = entries.get(number).cloned();
+        drop(entries);
+        let Some((whose, path)) = later.and_then(|later| Some((later.whose(), later.path?))) else {
+            return;
+        };
+        let earlier =
+            |entry: &Entry| entry.number < number && entry.deleted && entry.is_at(whose, &path);
+        for entry in self.open(earlier) {
+            self.removed(entry.number);
+        }
     }
 
     /// Notes that a creation is gone, or never was.
@@ -262,14 +298,28 @@ impl Ledger {
         });
     }
 
-    /// The same for whatever was created at this path.
-    pub(super) fn removed_path(&self, whose: (Version, Tenant), path: &str) {
-        let number = self
-            .open(|entry| entry.is_at(whose, path))
-            .first()
-            .map(|entry| entry.number);
-        if let Some(number) = number {
-            self.removed(number);
+    /// Notes that a request which was to delete what is at this path was answered so.
+    pub(super) fn deleted(&self, whose: (Version, Tenant), path: &str) {
+        if let Some(entry) = self.entry_at(whose, path) {
+            self.edit(entry.number, |entry| entry.deleted = true);
+        }
+    }
+
+    /// Notes that a read shows nothing at this path: what was deleted there is gone.
+    pub(super) fn missed(&self, whose: (Version, Tenant), path: &str) {
+        match self.entry_at(whose, path) {
+            Some(entry) if entry.removed => {}
+            Some(entry) if entry.deleted => self.removed(entry.number),
+            Some(_) => self.doubt(whose, path),
+            None => {}
+        }
+    }
+
+    /// What is at this path may be removed, and its id given to somebody else: before another
+    /// change of it, it has to be read again.
+    pub(super) fn doubt(&self, whose: (Version, Tenant), path: &str) {
+        if let Some(entry) = self.entry_at(whose, path) {
+            self.edit(entry.number, |entry| entry.confirmed = false);
         }
     }
 
@@ -352,6 +402,8 @@ pub(super) struct Left {
     pub tag: String,
     /// Base URLs that the run was against.
     pub urls: Vec<(Version, String)>,
+    /// The credentials that it had.
+    credentials: Fingerprints,
     /// What it did not remove.
     pub open: Vec<Entry>,
     /// Lines that cannot be read, besides a last one that was not finished.
@@ -363,6 +415,44 @@ impl Left {
     pub(super) fn is_of(&self, target: &Target) -> bool {
         let mut urls = self.urls.iter();
         urls.any(|(version, url)| target.base(*version) == Some(url))
+    }
+
+    /// Whether what is open was made with the target's credentials: another one at the same base
+    /// URL may be another tenant's, which sees nothing of it. A ledger that does not say counts.
+    pub(super) fn is_of_credentials(&self, target: &Target) -> bool {
+        let now = fingerprints(&self.tag, target);
+        let differ = |tenant: Tenant| {
+            let then = self.credentials.of(tenant);
+            then.is_some() && then != now.of(tenant)
+        };
+        !self.open.iter().any(|entry| differ(entry.tenant))
+    }
+}
+
+/// Short fingerprints of a run's credentials: enough to tell one from another, and not to tell it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Fingerprints {
+    own: Option<String>,
+    other: Option<String>,
+}
+
+impl Fingerprints {
+    fn of(&self, tenant: Tenant) -> Option<&str> {
+        match tenant {
+            Tenant::Own => self.own.as_deref(),
+            Tenant::Other => self.other.as_deref(),
+        }
+    }
+}
+
+/// The fingerprints of a target's credentials, salted with the tag of a run.
+fn fingerprints(tag: &str, target: &Target) -> Fingerprints {
+    Fingerprints {
+        own: target.credential.fingerprint(tag),
+        other: target
+            .other_tenant
+            .as_ref()
+            .and_then(|auth| auth.fingerprint(tag)),
     }
 }
 
@@ -383,11 +473,17 @@ pub(super) fn read(path: &Path) -> Result<Option<Left>, String> {
             continue;
         };
         match line {
-            Line::Run { tag, urls, .. } if is_run_tag(&tag) => {
+            Line::Run {
+                tag,
+                urls,
+                credentials,
+                ..
+            } if is_run_tag(&tag) => {
                 left = Some(Left {
                     path: path.to_owned(),
                     tag,
                     urls,
+                    credentials,
                     open: Vec::new(),
                     unreadable: 0,
                 })
@@ -510,6 +606,64 @@ mod tests {
         ledger.removed(first);
         ledger.close();
         assert!(!path.exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    fn in_memory() -> Ledger {
+        Ledger::new(None, &target(), Seed(1)).unwrap()
+    }
+
+    fn made(ledger: &Ledger, case: &str, path: &str) -> usize {
+        let number = ledger.create(case, OWN, "/Users", None).unwrap();
+        ledger.created(number, path);
+        ledger.seen(OWN, path, true);
+        number
+    }
+
+    #[test]
+    fn an_id_that_is_given_again_belongs_to_the_later_creation() {
+        let ledger = in_memory();
+        made(&ledger, "first", "/Users/1");
+        ledger.deleted(OWN, "/Users/1");
+        assert!(ledger.has_open("first"), "nobody has seen it gone yet");
+        let second = made(&ledger, "second", "/Users/1");
+        assert!(!ledger.has_open("first"), "its id was free");
+        let there = ledger.entry_at(OWN, "/Users/1").unwrap();
+        assert_eq!((there.number, there.confirmed), (second, true));
+    }
+
+    #[test]
+    fn what_was_deleted_is_removed_once_a_read_misses_it() {
+        let ledger = in_memory();
+        for deleted in [true, false] {
+            let number = made(&ledger, "c", "/Users/1");
+            if deleted {
+                ledger.deleted(OWN, "/Users/1");
+            }
+            ledger.missed(OWN, "/Users/1");
+            let entry = ledger.entry_at(OWN, "/Users/1").unwrap();
+            assert_eq!(entry.number, number);
+            assert_eq!(entry.removed, deleted);
+            assert!(deleted || !entry.confirmed, "it has to be read again");
+        }
+    }
+
+    #[test]
+    fn a_ledger_tells_credentials_apart() {
+        let bearer = |token: &str| Target {
+            credential: crate::target::Auth::Bearer(token.to_owned().into()),
+            ..target()
+        };
+        let folder =
+            std::env::temp_dir().join(format!("scim-harness-credential-{}", std::process::id()));
+        let ledger = Ledger::new(Some(&folder), &bearer("token-1"), Seed(2)).unwrap();
+        let entry = ledger.create("c", OWN, "/Users", None).unwrap();
+        let left = read(ledger.path.as_deref().unwrap()).unwrap().unwrap();
+        assert!(left.is_of_credentials(&bearer("token-1")));
+        assert!(!left.is_of_credentials(&bearer("token-2")));
+        assert!(!left.is_of_credentials(&target()));
+        ledger.removed(entry);
+        ledger.close();
         fs::remove_dir_all(folder).unwrap();
     }
 

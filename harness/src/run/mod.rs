@@ -4,15 +4,18 @@ mod cleanup;
 mod conversation;
 mod family;
 mod guard;
+mod kept;
 mod ledger;
 mod names;
 mod namesake;
+mod naming;
 mod prepare;
 mod probe;
 mod shared;
 mod sweep;
 pub mod transport;
 mod tried;
+mod wire;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -52,7 +55,7 @@ use shared::SharedOpenings;
 pub use cleanup::Leftover;
 pub use names::{Seed, run_tag};
 pub use probe::Trouble;
-pub use sweep::{Swept, sweep};
+pub use sweep::{SweepSettings, Swept, sweep};
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -95,6 +98,8 @@ pub struct Engine {
     clients: Clients,
     client: Client,
     ledger: Ledger,
+    trust: cleanup::Trust,
+    kept: kept::Kept,
     probe: OnceCell<Option<Trouble>>,
     tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
@@ -138,6 +143,8 @@ impl Engine {
             clients,
             client,
             ledger,
+            trust: cleanup::Trust::default(),
+            kept: kept::Kept::default(),
             probe: OnceCell::new(),
             tls: OnceCell::new(),
             discovery: [OnceCell::new(), OnceCell::new()],
@@ -339,6 +346,7 @@ impl Engine {
             result.exchanges.truncate(1);
             result.exchanges.shrink_to_fit();
         }
+        self.kept.fit(&mut result);
         result
     }
 
@@ -442,7 +450,7 @@ impl Engine {
     async fn clean(&self, case: &str) {
         let mask = self.client.mask();
         let left = tokio::select! {
-            left = cleanup::clean(&self.client, &self.target, &self.ledger, case) => left,
+            left = cleanup::clean(&self.client, &self.target, (&self.ledger, &self.trust), case) => left,
             () = self.stopping(Stopping::Now) => cleanup::given_up(&self.target, &self.ledger, case),
         };
         let left = left.into_iter().map(|left| left.masked(mask));

@@ -56,7 +56,12 @@ pub(super) fn unknown_id(seed: Seed) -> String {
 
 /// The tag that everything carries which a case creates.
 pub(super) fn case_tag(seed: Seed, case: &str) -> String {
-    format!("{}-{:06x}", run_tag(seed), fnv(case) & 0x00ff_ffff)
+    case_tag_of(&run_tag(seed), case)
+}
+
+/// The same, from the tag of the run.
+pub(super) fn case_tag_of(run: &str, case: &str) -> String {
+    format!("{run}-{:06x}", fnv(case) & 0x00ff_ffff)
 }
 
 /// The names that every scenario may use.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::conversation::Conversation;
+use super::{conversation::Conversation, wire::one_request};
 use crate::{
     check::condition,
     client::Outgoing,
@@ -69,13 +69,14 @@ fn raw(text: &str, names: &Names, common: Outgoing) -> Result<Outgoing, String> 
     names.insert("credential".to_owned(), Value::from(CREDENTIAL));
     names.insert("base_path".to_owned(), Value::from(base_path.as_str()));
     let text = fill(text, &names, Place::Plain).map_err(told)?;
-    if text.matches(" HTTP/1.").count() > 1 {
-        return Err("a raw step sends one request, and this text looks like more".to_owned());
-    }
-    let mut words = text.split_whitespace();
-    let method = words.next().unwrap_or_default().to_owned();
-    let target = words.next().unwrap_or_default();
-    let below = target.strip_prefix(base_path.as_str()).unwrap_or(target);
+    let text = text.replace("\r\n", "\n");
+    let (method, target) = one_request(&text)
+        .map_err(|why| format!("a raw step sends one request that all read alike, but {why}"))?;
+    let below = target
+        .strip_prefix(base_path.as_str())
+        .filter(|below| below.is_empty() || below.starts_with(['/', '?']))
+        .ok_or("its target is not below the base URL: it begins with {{base_path}}")?;
+    let method = method.to_owned();
     let (path, query) = below.split_once('?').unwrap_or((below, ""));
     Ok(Outgoing {
         method,

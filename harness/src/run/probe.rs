@@ -79,6 +79,7 @@ fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
             .map(|failure| unreachable(url, failure.kind, &failure.message));
     };
     match answer.status {
+        407 => Some(of_a_proxy(url)),
         401 | 403 => Some(refused(url, answer.status, target)),
         404 | 405 | 410 | 501 => Some(not_scim(url, answer)),
         300..=399 => Some(redirected(url, answer)),
@@ -109,6 +110,9 @@ fn unreachable(url: &str, kind: FailureKind, message: &str) -> Trouble {
         {
             "does the server ask for a client certificate, or for another one? --client-cert FILE gives it"
         }
+        FailureKind::Unreachable if message.contains("CaUsedAsEndEntity") => {
+            "the server shows the certificate of an authority as its own, and --ca cannot trust that: give it one that is none (`openssl req -x509 … -addext basicConstraints=critical,CA:FALSE`), or turn verification off with --insecure"
+        }
         FailureKind::Unreachable if message.contains("certificate") => {
             "is the certificate trusted? --ca FILE adds an authority, --insecure turns verification off"
         }
@@ -136,6 +140,16 @@ fn refused(url: &str, status: u16, target: &Target) -> Trouble {
         kind: "credentials",
         message: format!("GET {url} is refused with {status}"),
         help: help.to_owned(),
+    }
+}
+
+/// 407 is never the service provider's word (RFC 9110 section 15.5.8).
+fn of_a_proxy(url: &str) -> Trouble {
+    Trouble {
+        kind: "unreachable",
+        message: format!("GET {url} did not reach the server: a proxy asks for a credential (407)"),
+        help: "give it in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, as http://user:password@host:port; NO_PROXY names hosts that are reached without one"
+            .to_owned(),
     }
 }
 

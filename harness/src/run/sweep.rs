@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use super::{
-    Leftover, cleanup,
+    Leftover,
+    cleanup::{self, Trust},
     ledger::{self, Entry},
 };
 use crate::{client::Client, diagnostic::Diagnostic, target::Target};
@@ -21,16 +22,27 @@ pub struct Swept {
     pub damaged: Vec<Diagnostic>,
     /// Ledgers of other targets, which were not looked at.
     pub foreign: usize,
+    /// Ledgers of runs with another credential, which were not looked at.
+    pub others: usize,
     /// Ledgers of runs that are still going, which remove what they created themselves.
     pub going: usize,
 }
 
-/// Removes what earlier runs against this target left; with `dry_run` nothing is sent.
+/// How a sweep is done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SweepSettings {
+    /// Nothing is sent.
+    pub dry_run: bool,
+    /// Ledgers of runs with another credential are swept too: a token may have been renewed.
+    pub any_credential: bool,
+}
+
+/// Removes what earlier runs against this target left.
 pub async fn sweep(
     client: &Client,
     target: &Target,
     folder: &Path,
-    dry_run: bool,
+    settings: SweepSettings,
 ) -> Result<Swept, Diagnostic> {
     let mut swept = Swept::default();
     let Ok(files) = fs::read_dir(folder) else {
@@ -59,12 +71,16 @@ pub async fn sweep(
             swept.going += 1;
             continue;
         }
+        if !settings.any_credential && !left.is_of_credentials(target) {
+            swept.others += 1;
+            continue;
+        }
         if left.unreadable > 0 {
             let reason = format!("{} of its lines cannot be read", left.unreadable);
             let told = damaged(&path, &reason);
             swept.damaged.push(told.note("tag", left.tag.as_str()));
         }
-        one(client, target, &left, dry_run, &mut swept).await;
+        one(client, target, &left, settings.dry_run, &mut swept).await;
     }
     Ok(swept)
 }
@@ -84,7 +100,7 @@ async fn one(
     dry_run: bool,
     swept: &mut Swept,
 ) {
-    let before = swept.left.len();
+    let (before, trust) = (swept.left.len(), Trust::default());
     let (groups, others): (Vec<&Entry>, Vec<&Entry>) =
         left.open.iter().rev().partition(|entry| entry.is_group());
     for entry in groups.into_iter().chain(others) {
@@ -96,7 +112,7 @@ async fn one(
             swept.removed.push(place);
             continue;
         }
-        match cleanup::remove_entry(client, target, &left.tag, entry).await {
+        match cleanup::remove_entry(client, target, (&left.tag, &trust), entry).await {
             Ok(true) => swept.removed.push(place),
             Ok(false) => swept.absent += 1,
             Err(leftover) => swept.left.push(leftover),

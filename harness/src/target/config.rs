@@ -11,14 +11,13 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Deactivation, Manner, Target, Tls,
+    Deactivation, Manner, Target, Tls, secretless,
     variables::{Environment, Source, credential, credential_of_environment, set},
 };
 use crate::{
     deviation::{Known, RawKnown},
     diagnostic::{Diagnostic, did_you_mean},
     embedded,
-    rule::toml_problem,
     scenario::Version,
     shell,
     source::{Location, SourceFile, Span},
@@ -117,7 +116,7 @@ impl Config {
     /// Reads the text of a target file.
     pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
         let mut config: Self =
-            toml::from_str(&file.text).map_err(|error| toml_problem(file, &error))?;
+            toml::from_str(&file.text).map_err(|error| secretless::problem(file, &error))?;
         for raw in std::mem::take(&mut config.known) {
             let known = raw.read(file)?;
             let target = raw.target.as_ref();
@@ -194,6 +193,19 @@ impl Config {
         }
     }
 
+    /// The same for a URL, which may hold a secret.
+    fn placed_url(&self, problem: Diagnostic, url: &Spanned<String>) -> Diagnostic {
+        let (url, span) = (url.get_ref(), url.span());
+        let hidden = |file: &Arc<SourceFile>| match secretless::url(url) == *url {
+            true => Arc::clone(file),
+            false => secretless::hidden(file, std::slice::from_ref(&span)),
+        };
+        match self.file.as_ref().map(hidden) {
+            Some(file) => problem.at(Location { file, span }, ""),
+            None => problem,
+        }
+    }
+
     fn user_domain(&self, entry: &Entry) -> Result<String, Diagnostic> {
         let Some(domain) = &entry.user_domain else {
             return Ok(USER_DOMAIN.to_owned());
@@ -231,7 +243,8 @@ pub fn select(
     }
     let Some(entry) = config.target.get(wanted) else {
         let help = did_you_mean(wanted, config.target.keys().map(String::as_str));
-        let title = format!("`{wanted}` is neither a URL nor a target of the target file");
+        let shown = secretless::url(wanted);
+        let title = format!("`{shown}` is neither a URL nor a target of the target file");
         let problem = Diagnostic::error(title)
             .note("help", help)
             .note("help", "a URL begins with https://");
@@ -298,7 +311,7 @@ fn from_entry(
         endpoints: vec![(
             version.or(entry.scim).unwrap_or(Version::V2),
             base_url(entry.url.get_ref())
-                .map_err(|problem| config.placed(problem, entry.url.span()))?,
+                .map_err(|problem| config.placed_url(problem, &entry.url))?,
         )],
         credential: match own {
             Some(own) => own,
@@ -319,7 +332,7 @@ fn from_entry(
 /// A base URL: absolute, without query (RFC 7644 section 1.3) and without credentials.
 fn base_url(text: &str) -> Result<Url, Diagnostic> {
     let url = Url::parse(text).map_err(|error| {
-        Diagnostic::error(format!("`{text}` is no URL: {error}")).note(
+        Diagnostic::error(format!("`{}` is no URL: {error}", secretless::url(text))).note(
             "help",
             "a base URL looks like https://scim.example.com/scim/v2",
         )
@@ -338,7 +351,8 @@ fn base_url(text: &str) -> Result<Url, Diagnostic> {
     } else {
         return Ok(url);
     };
-    Err(Diagnostic::error(format!("the base URL `{text}` {fault}")))
+    let shown = secretless::url(text);
+    Err(Diagnostic::error(format!("the base URL `{shown}` {fault}")))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use regex::{NoExpand, Regex};
+use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::notation;
@@ -72,6 +73,18 @@ impl Auth {
             Self::Header(_) => Self::Header(wrong()),
             Self::None | Self::Bearer(_) => Self::Bearer(wrong()),
         }
+    }
+
+    /// Six hexadecimal digits by which it is told from another one, salted: too few to try guesses
+    /// of a password on. A user name stands for its password, which may be another one later.
+    pub fn fingerprint(&self, salt: &str) -> Option<String> {
+        let whose = match self {
+            Self::Basic { user, .. } => user.clone(),
+            other => other.header()?,
+        };
+        let hash = digest(&SHA256, format!("{salt}\n{whose}").as_bytes());
+        let digits = hash.as_ref().iter().take(3);
+        Some(digits.map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Every secret of it, as it is.
@@ -283,6 +296,21 @@ mod tests {
         assert_eq!(mask.apply("application/json"), "application/json");
         assert_eq!(mask.header("Bearer a"), "Bearer $SCIM_TOKEN");
         assert_eq!(mask.header("Bearer b"), "Bearer b");
+    }
+
+    #[test]
+    fn a_fingerprint_tells_credentials_apart_and_nothing_of_them() {
+        let of = |token: &str, salt| Auth::Bearer(secret(token)).fingerprint(salt).unwrap();
+        assert_eq!(of("token-1", "a"), of("token-1", "a"));
+        assert_ne!(of("token-1", "a"), of("token-2", "a"));
+        assert_ne!(of("token-1", "a"), of("token-1", "b"));
+        assert_eq!(of("token-1", "a").len(), 6);
+        let basic = |password| Auth::Basic {
+            user: "u".into(),
+            password: secret(password),
+        };
+        assert_eq!(basic("old").fingerprint("a"), basic("new").fingerprint("a"));
+        assert_eq!(Auth::None.fingerprint("a"), None);
     }
 
     #[test]

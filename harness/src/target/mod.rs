@@ -5,6 +5,7 @@ mod credential;
 pub(crate) mod host;
 mod manner;
 mod notation;
+mod secretless;
 mod variables;
 
 use std::{borrow::Cow, path::PathBuf};
@@ -17,6 +18,7 @@ use crate::{exchange::Tenant, scenario::Version};
 pub use config::{Config, select};
 pub use credential::{Auth, Mask, PLACEHOLDER};
 pub use manner::{Duplicates, EmptyGroups, Manner, UniqueField, UserName};
+pub(crate) use variables::proxy_credentials;
 pub use variables::{Environment, wanted_version};
 
 /// A SCIM service provider under test.

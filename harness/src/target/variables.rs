@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
 use super::Auth;
@@ -14,6 +15,31 @@ pub type Environment = BTreeMap<String, String>;
 pub(super) fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
     let value = environment.get(name).map(String::as_str);
     value.filter(|value| !value.is_empty())
+}
+
+/// The credentials of the proxies that the environment names, so that they are masked.
+pub(crate) fn proxy_credentials(environment: &Environment) -> Vec<Auth> {
+    let is_proxy = |name: &str| {
+        ["http_proxy", "https_proxy", "all_proxy"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    };
+    let proxies = environment.iter().filter(|(name, _)| is_proxy(name));
+    proxies
+        .filter_map(|(_, value)| {
+            let (_, rest) = value.split_once("://").unwrap_or(("", value));
+            let (written, _) = rest.rsplit_once('@')?;
+            let (user, password) = written.split_once(':').unwrap_or((written, ""));
+            let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            Some(match password {
+                "" => Auth::Bearer(decoded(user).into()),
+                password => Auth::Basic {
+                    user: decoded(user),
+                    password: decoded(password).into(),
+                },
+            })
+        })
+        .collect()
 }
 
 /// The version of the protocol that is asked for, on the command line or by `SCIM_VERSION`.
@@ -133,5 +159,32 @@ pub(super) fn credential(
             "help",
             "give one of bearer_env, bearer_file, basic_env, header_env",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::Mask;
+
+    #[test]
+    fn the_password_of_a_proxy_is_masked_as_it_is_written_anywhere() {
+        let environment = Environment::from([
+            (
+                "HTTPS_PROXY".to_owned(),
+                "http://robin:p%40ss%2Fw0rd@proxy.example:3128".to_owned(),
+            ),
+            (
+                "all_proxy".to_owned(),
+                "robin:an0ther-1@proxy.example".to_owned(),
+            ),
+            ("NO_PROXY".to_owned(), "a:b@c".to_owned()),
+        ]);
+        let proxies = proxy_credentials(&environment);
+        assert_eq!(proxies.len(), 2);
+        let mask = Mask::new(&proxies);
+        // Base64 of robin:p@ss/w0rd.
+        let told = "p@ss/w0rd p%40ss%2Fw0rd cm9iaW46cEBzcy93MHJk an0ther-1";
+        assert_eq!(mask.apply(told), ["$SCIM_TOKEN"; 4].join(" "));
     }
 }

@@ -61,6 +61,18 @@ impl Hostile {
         })
     }
 
+    /// Answers some requests otherwise; to know how, it may ask the provider.
+    pub fn instead(
+        users: usize,
+        answer: impl Fn(&Request, &Handler) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(users, &[], move |request, honest, stream| {
+            let other = answer(request, honest);
+            write(stream, &other.unwrap_or_else(|| honest(request)))?;
+            Ok(true)
+        })
+    }
+
     fn serve(
         users: usize,
         faults: &[Fault],

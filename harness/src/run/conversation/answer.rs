@@ -14,6 +14,7 @@ use crate::{
     },
     client::MOST_RETRIES,
     exchange::{Answer, Exchange},
+    run::kept,
     scenario::{CaptureFrom, Selector, Step, Times},
     snapshot::Shot,
     source::Location,
@@ -72,7 +73,7 @@ impl Conversation<'_> {
             self.keep(step, index, expected);
         }
         self.remember(step, index, &answer);
-        self.record.exchanges[index].forget();
+        kept::after_judgement(&mut self.record, index);
         if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }

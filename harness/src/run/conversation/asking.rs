@@ -17,10 +17,13 @@ use crate::{
     run::{
         Stopping,
         cleanup::{Look, look},
-        guard::{Write, ids_of_creations, status_of_creations, writes},
+        guard::{Write, ids_of_creations, overrides, status_of_creations, writes},
         ledger::path_of,
+        names::case_tag_of,
+        naming::misleading,
     },
     scenario::{Step, Version},
+    target::Deactivation,
     template::Names,
     verdict::Stop,
 };
@@ -92,10 +95,20 @@ impl Conversation<'_> {
     async fn guard(&self, outgoing: &Outgoing) -> Result<Vec<usize>, Stop> {
         let ledger = &self.engine.ledger;
         let mut created = Vec::new();
-        for write in writes(outgoing, ledger.tag()) {
+        let writes = writes(outgoing, ledger.tag());
+        if let Some(why) = misleading(outgoing, !writes.is_empty()) {
+            let (method, path) = (&outgoing.method, &outgoing.path);
+            return Err(unclear(format!("{method} {path} was not sent: {why}")));
+        }
+        for write in writes {
             match write {
                 Write::Change { path, key } => {
                     self.allow(&outgoing.method, &path, outgoing.tenant).await?;
+                    if self.may_remove(outgoing) {
+                        for tenant in [Tenant::Own, outgoing.tenant] {
+                            ledger.doubt((self.version(), tenant), &path);
+                        }
+                    }
                     // Nobody has this id, but a target may create what was to be replaced.
                     if let (Some(_), Some((collection, id))) = (&key, path.rsplit_once('/'))
                         && self.is_unknown(id)
@@ -109,6 +122,13 @@ impl Conversation<'_> {
             }
         }
         Ok(created)
+    }
+
+    /// Whether a change may free the id of what it changes, so that somebody else may get it.
+    fn may_remove(&self, outgoing: &Outgoing) -> bool {
+        let removed = self.engine.target.deactivation == Deactivation::Removed;
+        let replaces = matches!(outgoing.method.as_str(), "PUT" | "PATCH");
+        removed || !replaces || overrides(outgoing)
     }
 
     /// Writes a creation down, and gives its number.
@@ -146,22 +166,27 @@ impl Conversation<'_> {
         if entry.case != self.case.name {
             return Err(refused("it belongs to another case or to a shared opening"));
         }
-        let strange = entry.tenant != tenant;
+        let (strange, gone) = (entry.tenant != tenant, entry.deleted || entry.removed);
         if entry.confirmed && !strange {
             return Ok(());
         }
         let engine = &self.engine;
+        // A freed id may be that of another creation of this run.
+        let tag = match gone {
+            true => case_tag_of(ledger.tag(), &entry.case),
+            false => ledger.tag().to_owned(),
+        };
         match look(
             &engine.client,
             &engine.target.of(tenant),
             self.version(),
             path,
-            ledger.tag(),
+            &tag,
         )
         .await
         {
             Look::Ours => ledger.seen(whose, path, true),
-            Look::Nothing if strange => {}
+            Look::Nothing if strange || gone => {}
             Look::Nothing => return Err(refused("a read shows nothing there")),
             Look::Foreign => {
                 ledger.seen(whose, path, false);
@@ -221,7 +246,10 @@ impl Conversation<'_> {
                     None => {}
                 }
             }
-            ("DELETE", _, _) if answer.is_success() => ledger.removed_path(whose, path),
+            ("DELETE", _, _) if answer.is_success() => ledger.deleted(whose, path),
+            ("GET", _, _) if matches!(answer.status, 404 | 410) && exchange.request.authorised => {
+                ledger.missed(whose, path);
+            }
             ("GET", _, Some(body)) if answer.status == 200 => {
                 self.see(whose, path, body, is_projected(&exchange.request));
             }

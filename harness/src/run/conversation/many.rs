@@ -16,8 +16,8 @@ use crate::{
 
 /// Of a step that is sent often, so many answers wait at most for their turn to be judged.
 const PORTION: u32 = 64;
-/// Bytes of a body from which on the next answers are asked for one by one.
-const LARGE: usize = 256 * 1024;
+/// How many bytes their bodies hold together, if they are as long as those before.
+const WAITING: usize = 1024 * 1024;
 
 /// One of the times that a step is sent.
 struct Time<'s> {
@@ -189,14 +189,12 @@ impl Conversation<'_> {
             portion = PORTION;
             for (n, exchange) in numbers.zip(asked) {
                 let exchange = exchange?;
-                // Many large answers at once would take much memory.
-                if exchange
+                let body = exchange
                     .response
                     .as_ref()
-                    .is_some_and(|answer| answer.body.len() > LARGE)
-                {
-                    portion = 1;
-                }
+                    .map_or(0, |answer| answer.body.len());
+                let fit = WAITING.checked_div(body).unwrap_or(usize::MAX);
+                portion = portion.min(u32::try_from(fit).unwrap_or(PORTION).max(1));
                 self.take(step, exchange, &numbered(&names, n)).await?;
                 lists.capture(step, &mut self.names);
             }

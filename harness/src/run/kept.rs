@@ -1,0 +1,141 @@
+//! How much of the bodies of a run is kept for its reports: a target that answers at length would
+//! else fill the memory.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{
+    client::shortened,
+    exchange::Exchange,
+    verdict::{CaseResult, Record},
+};
+
+/// Bytes of bodies that are kept whole.
+const BUDGET: usize = 24 * 1024 * 1024;
+/// Once they are used up: how much is kept of a body that shows a finding, and of any other.
+const OF_FINDINGS: usize = 16 * 1024;
+const OF_OTHERS: usize = 2 * 1024;
+
+/// Bytes of bodies that a case keeps whole while it goes on.
+const OF_A_CASE: usize = 4 * 1024 * 1024;
+
+/// Drops what only checks look at of an exchange that was judged, and of a case that has kept much
+/// the end of a long body.
+pub(super) fn after_judgement(record: &mut Record, index: usize) {
+    let kept: usize = record.exchanges.iter().map(bytes).sum();
+    let shown = record.broken.iter().any(|broken| broken.exchange == index);
+    let Some(exchange) = record.exchanges.get_mut(index) else {
+        return;
+    };
+    exchange.forget();
+    let broken = record
+        .broken
+        .iter_mut()
+        .filter(|broken| broken.exchange == index);
+    for breach in broken.filter_map(|broken| broken.breach.as_mut()) {
+        for text in [
+            &mut breach.message,
+            &mut breach.expected,
+            &mut breach.actual,
+        ] {
+            if text.len() > OF_OTHERS {
+                *text = shortened(text, OF_OTHERS);
+            }
+        }
+    }
+    let most = if shown { OF_FINDINGS } else { OF_OTHERS };
+    if kept > OF_A_CASE {
+        for body in bodies(exchange).filter(|body| body.len() > most) {
+            *body = shortened(body, most);
+        }
+    }
+}
+
+/// The bodies of an exchange.
+fn bodies(exchange: &mut Exchange) -> impl Iterator<Item = &mut String> {
+    let answered = exchange.response.as_mut().map(|answer| &mut answer.body);
+    exchange.request.body.as_mut().into_iter().chain(answered)
+}
+
+/// How long they are together.
+fn bytes(exchange: &Exchange) -> usize {
+    let asked = exchange.request.body.as_ref().map_or(0, String::len);
+    asked
+        + exchange
+            .response
+            .as_ref()
+            .map_or(0, |answer| answer.body.len())
+}
+
+/// Counts what is kept.
+#[derive(Default)]
+pub(super) struct Kept(AtomicUsize);
+
+impl Kept {
+    /// Counts the bodies of a case that is over, and cuts those that no longer fit; each says so at
+    /// its end.
+    pub(super) fn fit(&self, result: &mut CaseResult) {
+        let shown: Vec<usize> = result
+            .findings
+            .iter()
+            .map(|finding| finding.exchange)
+            .collect();
+        for (index, exchange) in result.exchanges.iter_mut().enumerate() {
+            let most = match shown.contains(&index) {
+                true => OF_FINDINGS,
+                false => OF_OTHERS,
+            };
+            bodies(exchange).for_each(|body| self.fit_body(body, most));
+        }
+    }
+
+    fn fit_body(&self, body: &mut String, most: usize) {
+        let before = self.0.fetch_add(body.len(), Ordering::Relaxed);
+        if before + body.len() > BUDGET && body.len() > most {
+            self.0.fetch_sub(body.len(), Ordering::Relaxed);
+            *body = shortened(body, most);
+            self.0.fetch_add(body.len(), Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_that_has_kept_much_keeps_the_beginning_of_what_shows_nothing() {
+        let mut record = Record::default();
+        for index in 0..20 {
+            record.exchanges.push(Exchange {
+                step: "s".to_owned(),
+                request: crate::exchange::SentRequest::default(),
+                response: Some(crate::exchange::Answer {
+                    body: "x".repeat(OF_A_CASE / 10),
+                    ..crate::exchange::Answer::default()
+                }),
+                failure: None,
+                milliseconds: 0,
+                refused: Vec::new(),
+            });
+            after_judgement(&mut record, index);
+        }
+        let kept: usize = record.exchanges.iter().map(bytes).sum();
+        assert!(kept < OF_A_CASE + 20 * (OF_OTHERS + 40), "{kept}");
+    }
+
+    #[test]
+    fn beyond_the_budget_a_body_is_cut_and_says_so() {
+        let kept = Kept::default();
+        let long = || "x".repeat(BUDGET / 2);
+        let (mut first, mut second, mut third) = (long(), long(), long());
+        for body in [&mut first, &mut second, &mut third] {
+            kept.fit_body(body, OF_OTHERS);
+        }
+        assert_eq!((first.len(), second.len()), (BUDGET / 2, BUDGET / 2));
+        assert!(third.len() < OF_OTHERS + 40);
+        assert!(third.ends_with("… (12582912 bytes in all)"), "{third}");
+        let mut short = "short".to_owned();
+        kept.fit_body(&mut short, OF_OTHERS);
+        assert_eq!(short, "short");
+    }
+}
