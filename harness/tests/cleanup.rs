@@ -391,14 +391,18 @@ fn a_damaged_ledger_is_told_and_kept_and_does_not_hide_the_others() {
     assert_eq!(users(&server.url).len(), 2);
 }
 
-#[test]
-fn what_a_target_does_not_find_is_listed_where_to_look() {
-    let server = server(|request, honest| {
+/// A server that answers a create without a body, and does not heed filters.
+fn terse(tells_location: bool) -> Hostile {
+    server(move |request, mut honest| {
         match (request.method.as_str(), request.target.contains("filter=")) {
-            ("POST", _) if honest.status == 201 => Response {
-                body: Vec::new(),
-                ..honest
-            },
+            ("POST", _) if honest.status == 201 => {
+                let told = |name: &str| tells_location || !name.eq_ignore_ascii_case("location");
+                honest.headers.retain(|(name, _)| told(name));
+                Response {
+                    body: Vec::new(),
+                    ..honest
+                }
+            }
             // Filters are not heeded: the first page comes, which shows others.
             ("GET", true) => Response {
                 body: foreign(),
@@ -407,7 +411,20 @@ fn what_a_target_does_not_find_is_listed_where_to_look() {
             },
             _ => honest,
         }
-    });
+    })
+}
+
+#[test]
+fn what_location_alone_tells_is_removed() {
+    let server = terse(true);
+    let held = hold(&server);
+    assert_eq!(held.leftovers.len(), 0, "{:?}", held.leftovers);
+    assert_eq!(users(&server.url).len(), 2);
+}
+
+#[test]
+fn what_a_target_does_not_find_is_listed_where_to_look() {
+    let server = terse(false);
     let held = hold(&server);
     let left: Vec<&Leftover> = held.leftovers.iter().collect();
     assert_eq!(left.len(), 1, "{left:?}");

@@ -76,7 +76,13 @@ fn two_runs_give_the_same_verdicts_and_leave_the_users_as_they_were() {
 fn a_deactivation_that_is_not_stored_is_told_with_rule_and_both_exchanges() {
     let home = Home::new();
     let served = home.serve(&["--fault", "deactivation-by-patch-is-not-stored"]);
-    let arguments = ["--target", &served.url, "--report", "json=report.json"];
+    let arguments = [
+        "--target",
+        &served.url,
+        "--report",
+        "json=report.json",
+        "-v",
+    ];
     let ran = home.run(&arguments).ended(1);
     let told = ran
         .out

@@ -214,10 +214,13 @@ fn text<'a>(operation: &'a Value, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// The ids, as they stand in a path, that a bulk job's answer gives to its creations, in its order;
-/// `None` for one that it does not name.
+/// The ids, as they stand in a path, that an answer gives to creations besides the body of a single
+/// one: those of a bulk job in its order, `None` for one that it does not name.
 pub(super) fn ids_of_creations(path: &str, answer: &Answer) -> Vec<Option<String>> {
-    let body = answer.json.as_ref().filter(|_| is_bulk(path));
+    if !is_bulk(path) {
+        return vec![id_in_location(answer).map(str::to_owned)];
+    }
+    let body = answer.json.as_ref();
     let operations = body.and_then(|body| member(body, "Operations")?.as_array());
     let operations = operations.into_iter().flatten();
     let creations =
@@ -228,6 +231,18 @@ pub(super) fn ids_of_creations(path: &str, answer: &Answer) -> Vec<Option<String
         (!id.is_empty()).then(|| id.to_owned())
     };
     creations.map(id).collect()
+}
+
+/// The id of what was created, as a URL has it, where the answer has no body to tell it: Location ends
+/// in it (RFC 7644 section 3.3).
+pub(super) fn id_in_location(answer: &Answer) -> Option<&str> {
+    let told = answer.header("location")?;
+    if answer.status != 201 || answer.json.is_some() {
+        return None;
+    }
+    let path = told.split(['?', '#']).next()?.trim_end_matches('/');
+    let id = path.rsplit('/').next()?;
+    (!matches!(id, "" | "." | "..")).then_some(id)
 }
 
 /// The status that tells what became of the creations of a request: that of the answer, or, if it

@@ -14,7 +14,7 @@ use crate::{
     },
     client::MOST_RETRIES,
     exchange::{Answer, Exchange},
-    run::kept,
+    run::{guard::id_in_location, kept},
     scenario::{CaptureFrom, Selector, Step, Times},
     snapshot::Shot,
     source::Location,
@@ -342,17 +342,11 @@ impl Conversation<'_> {
     }
 }
 
-/// The id of what was created, where the answer has no body to tell it: Location ends in it (RFC 7644
-/// section 3.3).
+/// The id of what was created, where the answer tells it in Location alone.
 fn located(selector: &Selector, answer: &Answer) -> Option<Value> {
     let is_id = matches!(selector, Selector::Pointer(place) if place == "/id");
-    let told = answer.header("location")?;
-    if !is_id || answer.status != 201 || answer.json.is_some() {
-        return None;
-    }
-    let path = told.split(['?', '#']).next()?.trim_end_matches('/');
-    let id = percent_decode_str(path.rsplit('/').next()?);
-    Some(Value::from(id.decode_utf8_lossy()))
+    let id = id_in_location(answer).filter(|_| is_id)?;
+    Some(Value::from(percent_decode_str(id).decode_utf8_lossy()))
 }
 
 fn place(from: &CaptureFrom) -> String {
