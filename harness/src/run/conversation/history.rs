@@ -22,6 +22,8 @@ pub(super) struct History {
     written: BTreeMap<String, Value>,
     /// Whole representations, as the last answer showed them.
     whole: BTreeMap<String, Value>,
+    /// Whole representations, as a read by id showed them.
+    read: BTreeMap<String, Value>,
     /// Writes of which the next read shows what they did, with the resource before.
     open: BTreeMap<String, (SentRequest, Option<Value>)>,
 }
@@ -83,6 +85,7 @@ impl History {
             judgements.extend(always::change::judge(schemas, change));
         }
         self.whole.insert(path.to_owned(), body.clone());
+        self.read.insert(path.to_owned(), body.clone());
         judgements
     }
 
@@ -99,7 +102,7 @@ impl History {
                 "{collection}/{}",
                 percent_encode(entry.get("id")?.as_str()?)
             );
-            let read = self.whole.get(&path)?;
+            let read = self.read.get(&path)?;
             Some(always::stored::judge_listed(schemas, &path, read, entry))
         });
         known.flatten().collect()
@@ -122,6 +125,9 @@ impl History {
         };
         self.written.clear();
         self.open.clear();
+        if answer.is_success() {
+            self.read.clear();
+        }
         let before = path.as_ref().and_then(|path| self.whole.get(path).cloned());
         if answer.is_success() {
             self.whole.clear();
