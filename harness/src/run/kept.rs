@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::{
     client::shortened,
     exchange::Exchange,
+    target::Mask,
     verdict::{CaseResult, Record},
 };
 
@@ -20,7 +21,7 @@ const OF_A_CASE: usize = 4 * 1024 * 1024;
 
 /// Drops what only checks look at of an exchange that was judged, and of a case that has kept much
 /// the end of a long body.
-pub(super) fn after_judgement(record: &mut Record, index: usize) {
+pub(super) fn after_judgement(record: &mut Record, index: usize, mask: &Mask) {
     let kept: usize = record.exchanges.iter().map(bytes).sum();
     let shown = record.broken.iter().any(|broken| broken.exchange == index);
     let Some(exchange) = record.exchanges.get_mut(index) else {
@@ -37,8 +38,9 @@ pub(super) fn after_judgement(record: &mut Record, index: usize) {
             &mut breach.expected,
             &mut breach.actual,
         ] {
-            if text.len() > OF_OTHERS {
-                *text = shortened(text, OF_OTHERS);
+            // A secret that is cut would be found no more: it is hidden first.
+            if text.len() > OF_FINDINGS {
+                *text = shortened(&mask.apply(text), OF_FINDINGS);
             }
         }
     }
@@ -117,7 +119,7 @@ mod tests {
                 milliseconds: 0,
                 refused: Vec::new(),
             });
-            after_judgement(&mut record, index);
+            after_judgement(&mut record, index, &Mask::default());
         }
         let kept: usize = record.exchanges.iter().map(bytes).sum();
         assert!(kept < OF_A_CASE + 20 * (OF_OTHERS + 40), "{kept}");

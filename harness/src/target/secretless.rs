@@ -67,7 +67,7 @@ fn line_at(text: &str, at: usize) -> Span {
 pub(super) fn hidden(file: &Arc<SourceFile>, places: &[Span]) -> Arc<SourceFile> {
     let is_in = |at: usize| places.iter().any(|place| place.contains(&at));
     let text = file.text.char_indices().map(|(at, sign)| match sign {
-        sign if !is_in(at) || "\n\r\"'=".contains(sign) => sign.to_string(),
+        sign if !is_in(at) || "\n\r\"'= ".contains(sign) => sign.to_string(),
         sign => "*".repeat(sign.len_utf8()),
     });
     SourceFile::new(file.path.clone(), text.collect::<String>())

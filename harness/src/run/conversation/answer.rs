@@ -73,7 +73,7 @@ impl Conversation<'_> {
             self.keep(step, index, expected);
         }
         self.remember(step, index, &answer);
-        kept::after_judgement(&mut self.record, index);
+        kept::after_judgement(&mut self.record, index, self.engine.client.mask());
         if ends || expectation::breaks_off(step, &answer) {
             return Err(Stop::BrokenOff);
         }
