@@ -471,7 +471,25 @@ mod tests {
         };
         let ids = ids_of_creations("/Bulk", &answer);
         assert_eq!(ids, [Some("a%2Fb".to_owned()), None, None]);
-        assert_eq!(ids_of_creations("/Users", &answer), []);
+        assert_eq!(ids_of_creations("/Users", &answer), [None]);
+    }
+
+    #[test]
+    fn location_names_what_was_created_where_no_body_does() {
+        let told = |status, location: &str, json| {
+            let answer = Answer {
+                status,
+                headers: vec![("location".to_owned(), location.to_owned())],
+                json,
+                ..Answer::default()
+            };
+            ids_of_creations("/Users", &answer)
+        };
+        let url = "https://example.com/scim/v2/Users/a%2Fb?x=1";
+        assert_eq!(told(201, url, None), [Some("a%2Fb".to_owned())]);
+        assert_eq!(told(201, "/Users/..", None), [None]);
+        assert_eq!(told(200, url, None), [None]);
+        assert_eq!(told(201, url, Some(json!({"id": "7"}))), [None]);
     }
 
     #[test]
