@@ -20,6 +20,13 @@ impl<T> fmt::Debug for Hidden<T> {
 /// shell fills in.
 pub const STARS: &str = "********";
 
+/// A text with stars for the secrets that it holds; `None` if it holds none of them.
+pub fn starred<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut held = secrets.filter(|secret| text.contains(secret)).peekable();
+    held.peek()?;
+    Some(held.fold(text.to_owned(), |text, secret| text.replace(secret, STARS)))
+}
+
 /// Something that is held as long as what it was taken for: a turn to read a large answer.
 #[derive(Clone)]
 pub struct Held(pub Arc<dyn Any + Send + Sync>);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     check::Judgement,
     deviation::{Declared, Deviations},
-    exchange::{Exchange, STARS},
+    exchange::{Exchange, starred},
     plan::Case,
     rule::{Rulebook, Severity},
     snapshot::Change,
@@ -347,13 +347,7 @@ impl Hiding<'_> {
 
     /// The text without the passwords and cookies, if it holds any.
     fn without_secrets(&self, text: &str) -> Option<String> {
-        let mut held = self
-            .secrets
-            .iter()
-            .filter(|secret| text.contains(secret.as_str()))
-            .peekable();
-        held.peek()?;
-        Some(held.fold(text.to_owned(), |text, secret| text.replace(secret, STARS)))
+        starred(text, self.secrets.iter().map(String::as_str))
     }
 
     /// A text without secrets, then cut to a length that a person reads.

@@ -3,7 +3,7 @@
 
 use super::Mask;
 use crate::{
-    exchange::{Answer, Hidden, STARS},
+    exchange::{Answer, Hidden, STARS, starred},
     target::PLACEHOLDER,
 };
 
@@ -80,9 +80,7 @@ fn cookies(answer: &Answer) -> Vec<String> {
 }
 
 fn without(secrets: &[String], text: String) -> String {
-    secrets
-        .iter()
-        .fold(text, |text, secret| text.replace(secret, STARS))
+    starred(&text, secrets.iter().map(String::as_str)).unwrap_or(text)
 }
 
 /// The text with stars for each JSON string that is the value of a `password`, as a member or as

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use super::ledger::{key_of, member, members};
+use super::resource::{key_of, member, members};
 use crate::{
     check::always::Endpoint,
     client::{Outgoing, read_json},

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{
     client::shortened,
-    exchange::Exchange,
+    exchange::{Exchange, starred},
     target::Mask,
     verdict::{CaseResult, Record},
 };
@@ -24,31 +24,31 @@ const OF_A_CASE: usize = 4 * 1024 * 1024;
 pub(super) fn after_judgement(record: &mut Record, index: usize, mask: &Mask) {
     let kept: usize = record.exchanges.iter().map(bytes).sum();
     let shown = record.broken.iter().any(|broken| broken.exchange == index);
-    let Some(exchange) = record.exchanges.get_mut(index) else {
-        return;
+    let most = match (kept > OF_A_CASE, shown) {
+        (false, _) => usize::MAX,
+        (true, true) => OF_FINDINGS,
+        (true, false) => OF_OTHERS,
     };
-    exchange.forget();
-    let broken = record
-        .broken
-        .iter_mut()
-        .filter(|broken| broken.exchange == index);
+    let secrets = record.exchanges.iter().flat_map(Exchange::secrets);
+    let secrets: Vec<String> = secrets.map(str::to_owned).collect();
+    // A secret that is cut would be found no more: it is hidden first.
+    let cut = |text: &mut String, most: usize| {
+        if text.len() > most {
+            let masked = mask.apply(text);
+            let plain = starred(&masked, secrets.iter().map(String::as_str)).unwrap_or(masked);
+            *text = shortened(&plain, most);
+        }
+    };
+    let broken = record.broken.iter_mut();
+    let broken = broken.filter(|broken| broken.exchange == index);
     for breach in broken.filter_map(|broken| broken.breach.as_mut()) {
-        for text in [
-            &mut breach.message,
-            &mut breach.expected,
-            &mut breach.actual,
-        ] {
-            // A secret that is cut would be found no more: it is hidden first.
-            if text.len() > OF_FINDINGS {
-                *text = shortened(&mask.apply(text), OF_FINDINGS);
-            }
-        }
+        cut(&mut breach.message, OF_FINDINGS);
+        cut(&mut breach.expected, OF_FINDINGS);
+        cut(&mut breach.actual, OF_FINDINGS);
     }
-    let most = if shown { OF_FINDINGS } else { OF_OTHERS };
-    if kept > OF_A_CASE {
-        for body in bodies(exchange).filter(|body| body.len() > most) {
-            *body = shortened(body, most);
-        }
+    if let Some(exchange) = record.exchanges.get_mut(index) {
+        exchange.forget();
+        bodies(exchange).for_each(|body| cut(body, most));
     }
 }
 
@@ -103,26 +103,47 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::{Answer, SentRequest};
+
+    fn exchange(body: String, secrets: &[&str]) -> Exchange {
+        Exchange {
+            step: "s".to_owned(),
+            request: SentRequest::default(),
+            response: Some(Answer {
+                body,
+                secrets: secrets.iter().map(|secret| (*secret).to_owned()).collect(),
+                ..Answer::default()
+            }),
+            failure: None,
+            milliseconds: 0,
+            refused: Vec::new(),
+        }
+    }
 
     #[test]
     fn a_case_that_has_kept_much_keeps_the_beginning_of_what_shows_nothing() {
         let mut record = Record::default();
         for index in 0..20 {
-            record.exchanges.push(Exchange {
-                step: "s".to_owned(),
-                request: crate::exchange::SentRequest::default(),
-                response: Some(crate::exchange::Answer {
-                    body: "x".repeat(OF_A_CASE / 10),
-                    ..crate::exchange::Answer::default()
-                }),
-                failure: None,
-                milliseconds: 0,
-                refused: Vec::new(),
-            });
+            let body = "x".repeat(OF_A_CASE / 10);
+            record.exchanges.push(exchange(body, &[]));
             after_judgement(&mut record, index, &Mask::default());
         }
         let kept: usize = record.exchanges.iter().map(bytes).sum();
         assert!(kept < OF_A_CASE + 20 * (OF_OTHERS + 40), "{kept}");
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_left_where_a_body_is_cut() {
+        let mut record = Record::default();
+        let given = exchange("x".repeat(OF_A_CASE), &["hush-hush-9"]);
+        let echoed = "x".repeat(OF_OTHERS - 4) + "hush-hush-9";
+        record.exchanges = vec![given, exchange(echoed, &[])];
+        after_judgement(&mut record, 1, &Mask::default());
+        let body = &record.exchanges[1].response.as_ref().unwrap().body;
+        assert!(
+            body.len() < OF_OTHERS + 40 && !body.contains("hush"),
+            "{body}"
+        );
     }
 
     #[test]

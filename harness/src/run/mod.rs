@@ -11,6 +11,7 @@ mod namesake;
 mod naming;
 mod prepare;
 mod probe;
+mod resource;
 mod shared;
 mod sweep;
 pub mod transport;

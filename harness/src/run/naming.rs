@@ -5,7 +5,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{guard::is_override, ledger::member};
+use super::{guard::is_override, resource::member};
 use crate::client::{Outgoing, read_json};
 
 /// Headers that a write may carry, besides those that ask for another method as the guard knows.
@@ -62,12 +62,12 @@ pub(super) fn misleading(outgoing: &Outgoing, writes: bool) -> Option<String> {
 
 /// Whether a body has the field by which a form asks for another method.
 fn names_a_method(content: &str) -> bool {
-    let decoded = percent_decode_str(content)
-        .decode_utf8_lossy()
-        .to_lowercase();
     match read_json(content) {
         Some(body) => member(&body, "_method").is_some(),
-        None => decoded.contains("_method"),
+        None => {
+            let decoded = percent_decode_str(content).decode_utf8_lossy();
+            decoded.to_lowercase().contains("_method")
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn refusal(
     nobody: &str,
 ) -> Option<String> {
     let call = call(version, capability, nobody)?;
-    let (method, status) = (call.method.clone(), NOT_THERE);
+    let method = call.method.clone();
     let exchange = client
         .send(Outgoing {
             base: target.base(version).unwrap_or_default().to_owned(),
@@ -34,8 +34,8 @@ pub(super) async fn refusal(
         })
         .await;
     let answer = exchange.response.as_ref()?;
-    let refused =
-        status.contains(&answer.status) || capability == Capability::Filter && answer.status == 400;
+    let refused = NOT_THERE.contains(&answer.status)
+        || capability == Capability::Filter && answer.status == 400;
     refused.then(|| told(capability, &method, answer))
 }
 

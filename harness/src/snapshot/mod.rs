@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{exchange::STARS, target::Mask, whole};
+use crate::{exchange::starred, target::Mask, whole};
 
 pub use change::{Change, Kind};
 pub use normalise::{Shot, as_written};
@@ -144,8 +144,7 @@ impl Snapshots {
 impl<'a> Album<'a> {
     /// A text without the passwords and cookies that any of the answers gave away.
     fn without_secrets(&self, text: String) -> String {
-        let secrets = self.secrets.iter();
-        secrets.fold(text, |text, secret| text.replace(secret.as_str(), STARS))
+        starred(&text, self.secrets.iter().map(String::as_str)).unwrap_or(text)
     }
 
     /// The steps that the conversation passed, whether they brought an answer or not. Of one that

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     exchange::Answer,
-    run::ledger::{Entry, member, path_of},
+    run::{
+        ledger::Entry,
+        resource::{member, path_of},
+    },
     template::percent_encode,
 };
 

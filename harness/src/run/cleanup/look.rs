@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::site::{Site, no_answer};
 use crate::{
-    check::mark::is_marked, client::Client, exchange::Answer, run::ledger::member,
+    check::mark::is_marked, client::Client, exchange::Answer, run::resource::member,
     scenario::Version, target::Target,
 };
 

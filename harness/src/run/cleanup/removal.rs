@@ -15,7 +15,7 @@ use super::{
 use crate::{
     check::mark::is_marked,
     exchange::Answer,
-    run::ledger::{Entry, member},
+    run::{ledger::Entry, resource::member},
     scenario::{CORE_V1, Version},
 };
 

@@ -1,25 +1,28 @@
 //! What a run creates, written down before the request goes out, so that it can be removed
 //! whatever happens.
 
+mod fingerprint;
+mod left;
+
 use std::{
-    fs::{self, File, TryLockError},
+    collections::HashMap,
+    fs::{self, File},
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
-    names::{Seed, is_run_tag, run_tag},
+    names::{Seed, run_tag},
     namesake,
+    resource::canonical,
 };
-use crate::{
-    diagnostic::Diagnostic, exchange::Tenant, scenario::Version, target::Target,
-    template::percent_encode,
-};
+use crate::{diagnostic::Diagnostic, exchange::Tenant, scenario::Version, target::Target};
+
+use fingerprint::Fingerprints;
+pub(super) use left::{Left, is_in_use, read};
 
 /// One creation.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -62,20 +65,10 @@ impl Entry {
         (self.scim, self.tenant)
     }
 
+    /// Whether it is at a [canonical] path.
     fn is_at(&self, whose: (Version, Tenant), path: &str) -> bool {
-        let own = self.path.as_deref();
-        self.whose() == whose && own.is_some_and(|own| is_same_path(own, path))
+        self.whose() == whose && self.path.as_deref() == Some(path)
     }
-}
-
-/// Whether two paths lead to the same, however their segments are escaped: in a bulk job an id may
-/// stand as it is.
-fn is_same_path(one: &str, other: &str) -> bool {
-    let segments = |path: &str| -> Vec<Vec<u8>> {
-        let segments = path.split('/').map(percent_decode_str);
-        segments.map(Iterator::collect).collect()
-    };
-    one == other || segments(one) == segments(other)
 }
 
 /// One line of the file.
@@ -86,7 +79,7 @@ enum Line {
         tag: String,
         target: String,
         urls: Vec<(Version, String)>,
-        /// By which credential, as [`fingerprints`] tells them.
+        /// By which credential, short and salted.
         #[serde(default)]
         credentials: Fingerprints,
     },
@@ -127,7 +120,35 @@ pub(super) struct Ledger {
     tag: String,
     file: Option<Mutex<Lines>>,
     path: Option<PathBuf>,
-    entries: Mutex<Vec<Entry>>,
+    book: Mutex<Book>,
+}
+
+/// Entries by their number, and the numbers of those that are, or were, at a [canonical] path.
+#[derive(Default)]
+struct Book {
+    entries: Vec<Entry>,
+    places: HashMap<String, Vec<usize>>,
+}
+
+impl Book {
+    /// Those that are at a canonical path, the last creation first.
+    fn at(&self, whose: (Version, Tenant), path: &str) -> impl Iterator<Item = &Entry> {
+        let numbers = self.places.get(path).into_iter().flatten().rev();
+        let entries = numbers.filter_map(|number| self.entries.get(*number));
+        entries.filter(move |entry| entry.is_at(whose, path))
+    }
+
+    fn place(&mut self, number: usize, path: String) {
+        let Some(entry) = self.entries.get_mut(number) else {
+            return;
+        };
+        let numbers = self.places.entry(path.clone()).or_default();
+        if !numbers.contains(&number) {
+            numbers.push(number);
+            numbers.sort_unstable();
+        }
+        entry.path = Some(path);
+    }
 }
 
 impl Ledger {
@@ -143,7 +164,7 @@ impl Ledger {
                 tag: run_tag(seed),
                 file: None,
                 path: None,
-                entries: Mutex::new(Vec::new()),
+                book: Mutex::default(),
             });
         };
         let refused = |error: std::io::Error| {
@@ -164,7 +185,7 @@ impl Ledger {
             tag: run_tag(seed),
             file: Some(Mutex::new(Lines { file, length: 0 })),
             path: Some(path),
-            entries: Mutex::new(Vec::new()),
+            book: Mutex::default(),
         };
         let urls = target
             .endpoints
@@ -176,7 +197,7 @@ impl Ledger {
                 tag: run_tag(seed),
                 target: target.name.clone(),
                 urls,
-                credentials: fingerprints(&run_tag(seed), target),
+                credentials: Fingerprints::new(&run_tag(seed), target),
             })
             .map_err(refused)?;
         if let Some(path) = &ledger.path
@@ -196,8 +217,8 @@ impl Ledger {
         collection: &str,
         key: Option<(String, String)>,
     ) -> std::io::Result<usize> {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = entries.len();
+        let mut book = self.book();
+        let number = book.entries.len();
         let entry = Entry {
             number,
             case: case.to_owned(),
@@ -212,7 +233,7 @@ impl Ledger {
             removed: false,
         };
         self.write(&Line::Create(entry.clone()))?;
-        entries.push(entry);
+        book.entries.push(entry);
         Ok(number)
     }
 
@@ -236,15 +257,13 @@ impl Ledger {
     /// What this run created for a tenant at a path: two tenants may have the same path. A target
     /// may give a freed id again: the last creation that is there counts.
     pub(super) fn entry_at(&self, whose: (Version, Tenant), path: &str) -> Option<Entry> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = || {
-            entries
-                .iter()
-                .rev()
-                .filter(|entry| entry.is_at(whose, path))
-        };
-        let there = here().find(|entry| !entry.removed);
-        there.or_else(|| here().next()).cloned()
+        let (book, path) = (self.book(), canonical(path));
+        let there = book.at(whose, &path).find(|entry| !entry.removed);
+        there.or_else(|| book.at(whose, &path).next()).cloned()
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The tag of the run.
@@ -264,31 +283,35 @@ impl Ledger {
 
     /// The same in memory alone.
     pub(super) fn located(&self, number: usize, path: &str) {
-        self.edit(number, |entry| entry.path = Some(path.to_owned()));
+        self.book().place(number, canonical(path));
         self.freed(number);
     }
 
     /// A creation has this id, as it stands in a path, so the target says; it is not believed yet.
     pub(super) fn identified(&self, number: usize, id: &str) {
-        self.edit(number, |entry| {
-            entry.path = Some(format!("{}/{id}", entry.collection));
-        });
-        self.freed(number);
+        let collection = self.entry(number).map(|entry| entry.collection);
+        if let Some(collection) = collection {
+            self.located(number, &format!("{collection}/{id}"));
+        }
     }
 
     /// What was deleted at the path of a later creation is gone, as its id was free.
     fn freed(&self, number: usize) {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let later = entries.get(number).cloned();
-        drop(entries);
-        let Some((whose, path)) = later.and_then(|later| Some((later.whose(), later.path?))) else {
+        let Some(later) = self.entry(number) else {
             return;
         };
-        let earlier =
-            |entry: &Entry| entry.number < number && entry.deleted && entry.is_at(whose, &path);
-        for entry in self.open(earlier) {
-            self.removed(entry.number);
-        }
+        let path = later.path.as_deref().unwrap_or_default();
+        let earlier: Vec<usize> = self
+            .book()
+            .at(later.whose(), path)
+            .filter(|entry| entry.number < number && entry.deleted && !entry.removed)
+            .map(|entry| entry.number)
+            .collect();
+        earlier.into_iter().for_each(|number| self.removed(number));
+    }
+
+    fn entry(&self, number: usize) -> Option<Entry> {
+        self.book().entries.get(number).cloned()
     }
 
     /// Notes that a creation is gone, or never was.
@@ -333,23 +356,18 @@ impl Ledger {
     }
 
     fn open(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries
-            .iter()
-            .filter(|entry| !entry.removed && wanted(entry))
-            .cloned()
-            .collect()
+        let book = self.book();
+        let open = book.entries.iter().filter(|entry| !entry.removed);
+        open.filter(|entry| wanted(entry)).cloned().collect()
     }
 
-    fn edit(&self, number: usize, change: impl Fn(&mut Entry)) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries
-            .iter_mut()
-            .filter(|entry| entry.number == number)
-            .for_each(change);
+    fn edit(&self, number: usize, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.book().entries.get_mut(number) {
+            change(entry);
+        }
     }
 
-    fn change(&self, number: usize, line: &Line, change: impl Fn(&mut Entry)) {
+    fn change(&self, number: usize, line: &Line, change: impl FnOnce(&mut Entry)) {
         self.edit(number, change);
         // The creation itself is on disk; without this line a sweep merely asks once more.
         drop(self.write(line));
@@ -390,165 +408,6 @@ fn new_file(folder: &Path, seed: Seed) -> std::io::Result<(PathBuf, File)> {
             made => return made.map(|file| (path, file)),
         }
     }
-}
-
-/// A ledger that an earlier run left on disk.
-#[derive(Debug)]
-pub(super) struct Left {
-    /// Its file.
-    pub path: PathBuf,
-    /// Tag of that run.
-    pub tag: String,
-    /// Base URLs that the run was against.
-    pub urls: Vec<(Version, String)>,
-    /// The credentials that it had.
-    credentials: Fingerprints,
-    /// What it did not remove.
-    pub open: Vec<Entry>,
-    /// Lines that cannot be read, besides a last one that was not finished.
-    pub unreadable: usize,
-}
-
-impl Left {
-    /// Whether the run was against this target.
-    pub(super) fn is_of(&self, target: &Target) -> bool {
-        let mut urls = self.urls.iter();
-        urls.any(|(version, url)| target.base(*version) == Some(url))
-    }
-
-    /// Whether what is open was made with the target's credentials: another one at the same base
-    /// URL may be another tenant's, which sees nothing of it. A ledger that does not say counts.
-    pub(super) fn is_of_credentials(&self, target: &Target) -> bool {
-        let now = fingerprints(&self.tag, target);
-        let differ = |tenant: Tenant| {
-            let then = self.credentials.of(tenant);
-            then.is_some() && then != now.of(tenant)
-        };
-        !self.open.iter().any(|entry| differ(entry.tenant))
-    }
-}
-
-/// Short fingerprints of a run's credentials: enough to tell one from another, and not to tell it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Fingerprints {
-    own: Option<String>,
-    other: Option<String>,
-}
-
-impl Fingerprints {
-    fn of(&self, tenant: Tenant) -> Option<&str> {
-        match tenant {
-            Tenant::Own => self.own.as_deref(),
-            Tenant::Other => self.other.as_deref(),
-        }
-    }
-}
-
-/// The fingerprints of a target's credentials, salted with the tag of a run.
-fn fingerprints(tag: &str, target: &Target) -> Fingerprints {
-    Fingerprints {
-        own: target.credential.fingerprint(tag),
-        other: target
-            .other_tenant
-            .as_ref()
-            .and_then(|auth| auth.fingerprint(tag)),
-    }
-}
-
-/// Reads a ledger back; nothing for one that was not begun. A last line that a killed run did not
-/// finish is left out.
-pub(super) fn read(path: &Path) -> Result<Option<Left>, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    let text = String::from_utf8_lossy(&bytes);
-    let Some((text, _unfinished)) = text.rsplit_once('\n') else {
-        return Ok(None);
-    };
-    let mut left = None;
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut unreadable = 0;
-    for line in text.lines() {
-        let Ok(line) = serde_json::from_str::<Line>(line) else {
-            unreadable += 1;
-            continue;
-        };
-        match line {
-            Line::Run {
-                tag,
-                urls,
-                credentials,
-                ..
-            } if is_run_tag(&tag) => {
-                left = Some(Left {
-                    path: path.to_owned(),
-                    tag,
-                    urls,
-                    credentials,
-                    open: Vec::new(),
-                    unreadable: 0,
-                })
-            }
-            Line::Run { .. } => unreadable += 1,
-            Line::Create(entry) => entries.push(entry),
-            Line::Created { number, path } => entries
-                .iter_mut()
-                .filter(|entry| entry.number == number)
-                .for_each(|entry| entry.path = Some(path.clone())),
-            Line::Removed { number } => entries
-                .iter_mut()
-                .filter(|entry| entry.number == number)
-                .for_each(|entry| entry.removed = true),
-        }
-    }
-    let left = left.ok_or("it does not say whose run it is of")?;
-    Ok(Some(Left {
-        open: entries.into_iter().filter(|entry| !entry.removed).collect(),
-        unreadable,
-        ..left
-    }))
-}
-
-/// Whether the run of a ledger is still going: it holds the lock of its file.
-pub(super) fn is_in_use(path: &Path) -> bool {
-    let file = File::open(path);
-    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
-}
-
-/// The path of a resource of a collection, if its id can stand in one: an empty id would address
-/// the collection, and `..` what is above it.
-pub(super) fn path_of(collection: &str, resource: &Value) -> Option<String> {
-    let id = match resource.get("id")? {
-        Value::String(id) => id.clone(),
-        Value::Number(id) => id.to_string(),
-        _ => return None,
-    };
-    let usable = !matches!(id.as_str(), "" | "." | "..");
-    usable.then(|| format!("{collection}/{}", percent_encode(&id)))
-}
-
-/// The attribute by which a body that is about to be sent can be found again.
-pub(super) fn key_of(body: Option<&Value>, tag: &str) -> Option<(String, String)> {
-    let body = body?;
-    ["userName", "displayName", "externalId"]
-        .iter()
-        .find_map(|name| {
-            let value = member(body, name)?
-                .as_str()
-                .filter(|value| value.contains(tag))?;
-            Some(((*name).to_owned(), value.to_owned()))
-        })
-}
-
-/// A member of an object, whatever case its name is written in, as in all of SCIM.
-pub(super) fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    members(object, name).next()
-}
-
-/// All members of a name in an object: in another case each, there may be several.
-pub(super) fn members<'a>(object: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    let members = object.as_object().into_iter().flatten();
-    members
-        .filter(move |(found, _)| found.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -664,23 +523,6 @@ mod tests {
         ledger.removed(entry);
         ledger.close();
         fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn a_path_is_the_same_however_its_segments_are_escaped() {
-        assert!(is_same_path("/Users/dTow%3D%3D", "/Users/dTow=="));
-        assert!(!is_same_path("/Users/a%2Fb", "/Users/a/b"));
-        assert!(!is_same_path("/Users/a", "/Users/A"));
-    }
-
-    #[test]
-    fn an_id_that_is_no_segment_of_a_path_has_none() {
-        let path = |id: Value| path_of("/Users", &serde_json::json!({"id": id}));
-        assert_eq!(path("a/b?".into()).unwrap(), "/Users/a%2Fb%3F");
-        assert_eq!(path(7.into()).unwrap(), "/Users/7");
-        for id in [Value::from(""), "..".into(), ".".into(), Value::Null] {
-            assert_eq!(path(id), None);
-        }
     }
 
     #[test]
