@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Bytes of bodies that are kept whole.
-const BUDGET: usize = 24 * 1024 * 1024;
+const BUDGET: usize = 20 * 1024 * 1024;
 /// Once they are used up: how much is kept of a body that shows a finding, and of any other.
 const OF_FINDINGS: usize = 16 * 1024;
 const OF_OTHERS: usize = 2 * 1024;
@@ -156,7 +156,7 @@ mod tests {
         }
         assert_eq!((first.len(), second.len()), (BUDGET / 2, BUDGET / 2));
         assert!(third.len() < OF_OTHERS + 40);
-        assert!(third.ends_with("… (12582912 bytes in all)"), "{third}");
+        assert!(third.ends_with("… (10485760 bytes in all)"), "{third}");
         let mut short = "short".to_owned();
         kept.fit_body(&mut short, OF_OTHERS);
         assert_eq!(short, "short");
