@@ -47,7 +47,8 @@ impl Engine {
         }
     }
 
-    /// Attributes that the target publishes, but for those that it is known not to keep.
+    /// Attributes that the target publishes, but for those that it is known not to keep as they are
+    /// sent.
     async fn attributes(
         &self,
         version: Version,
@@ -70,9 +71,12 @@ impl Engine {
         });
         turns
             .filter(|turn| {
-                let pointer = turn.names.get(&named("pointer")).and_then(Value::as_str);
-                let pointer = Selector::Pointer(pointer.unwrap_or_default().to_owned());
-                self.target.manner.keeps(&pointer)
+                let part = |part| turn.names.get(&named(part)).and_then(Value::as_str);
+                let pointer = part("pointer").unwrap_or_default();
+                self.target
+                    .manner
+                    .keeps(&Selector::Pointer(pointer.to_owned()))
+                    && !(part("type") == Some("User") && self.target.rules_over(pointer))
             })
             .collect()
     }

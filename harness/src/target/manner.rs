@@ -46,7 +46,7 @@ static TEXT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*""
     reason = "the pattern is a constant that every test of this module compiles"
 )]
 static COMPARISON: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)([a-z$][\w:.$-]*)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|pr)\b").unwrap()
+    Regex::new(r"(?i)([a-z$][\w:.$-]*)\s+(?:(?:eq|ne|co|sw|ew|gt|ge|lt|le|pr)\b|\{\{)").unwrap()
 });
 
 /// What a target does with a user that is there already when it is created.
@@ -331,6 +331,7 @@ mod tests {
         assert!(!asks("title pr"));
         assert!(asks(r#"externalId eq "x" or userName sw "y""#));
         assert!(!asks(r#"emails.value eq "x""#));
+        assert!(!asks(r#"meta.created {{op}} "x""#) && asks(r#"userName {{op}} "x""#));
         assert!(!manner.can_filter(&Query::Raw("filter=displayName+eq+%22x%22".into())));
         assert!(manner.can_filter(&Query::Raw("startIndex=1".into())));
     }

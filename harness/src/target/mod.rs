@@ -118,6 +118,16 @@ impl Target {
         self.endpoints.iter().all(|(_, url)| host::is_private(url))
     }
 
+    /// Whether it decides itself what an attribute of a user holds: whoever is deactivated is removed,
+    /// or a userName is the e-mail.
+    pub fn rules_over(&self, pointer: &str) -> bool {
+        match pointer {
+            "/active" => self.deactivation == Deactivation::Removed,
+            "/userName" => self.manner.user_name == UserName::Email,
+            _ => false,
+        }
+    }
+
     /// The versions it is tested in, as reports show them.
     pub fn versions(&self) -> String {
         self.endpoints

@@ -105,7 +105,7 @@ impl Manner<'_> {
 
     fn answer(&self) -> Result<Response> {
         let response = match self.request.method.as_str() {
-            "POST" => self.create()?,
+            "POST" if self.segments().len() == 1 => self.create()?,
             "PUT" => self.provider.plain(&self.reduced()?),
             _ => self.provider.plain(self.request),
         };

@@ -14,6 +14,7 @@ use crate::{
     scenario::Version,
 };
 
+const REQUIRED_HAVE_VALUES: &str = "rfc7643-2.2/required-attributes-have-values";
 const NO_ZONE: &str = "A46: a missing zone is legal xsd:dateTime";
 const OF_CLIENTS: &str = "A69: it may be what a client sent";
 
@@ -31,6 +32,8 @@ pub(super) fn judge(
         }
         user_name(context, resource, projection, bench);
         unknown(context, resource, &shown, bench);
+        times_held(context.version, resource.value, bench);
+        required_held(context.version, resource, projection, bench);
         seen.add(shown);
     }
     held(context.version, &seen, bench);
@@ -41,11 +44,43 @@ fn held(version: Version, seen: &Seen, bench: &mut Bench) {
     for kind in &seen.kinds {
         bench.judge(type_rule(version, *kind), None);
     }
+    if seen.kinds.contains(&Kind::DateTime) && version == Version::V2 {
+        bench.judge("rfc7643-2.3.5/datetimes-hold-date-and-time", None);
+    }
     if seen.several {
         bench.judge(plural_rule(version), None);
     }
     if seen.extension && version == Version::V2 {
         bench.judge("rfc7643-3.3/extension-data-sits-under-its-urn", None);
+    }
+}
+
+/// The times of `meta` have rules of their own.
+fn times_held(version: Version, resource: &Value, bench: &mut Bench) {
+    let shows = |time: &str| resource.pointer(time).is_some_and(|value| !value.is_null());
+    let created = shows("/meta/created");
+    match version {
+        Version::V2 if created => bench.judge("rfc7643-3.1/meta-created-is-datetime", None),
+        Version::V1 if created || shows("/meta/lastModified") => {
+            bench.judge("scim11-core-5.1/meta-times-are-datetimes", None);
+        }
+        _ => {}
+    }
+}
+
+fn required_held(
+    version: Version,
+    resource: &Resource<'_>,
+    projection: &Projection,
+    bench: &mut Bench,
+) {
+    let mut attributes = resource.own.core.attributes.iter();
+    let is_demanded =
+        |name: &str| required_rule(version, resource, name) == Some(REQUIRED_HAVE_VALUES);
+    if !projection.is_some()
+        && attributes.any(|attribute| attribute.required && is_demanded(&attribute.name))
+    {
+        bench.judge(REQUIRED_HAVE_VALUES, None);
     }
 }
 
@@ -184,7 +219,7 @@ fn in_words(kind: Kind) -> &'static str {
     }
 }
 
-/// A required attribute without a value. That every User has a userName is judged by itself.
+/// A required attribute without a value.
 fn missing(
     context: Context<'_>,
     resource: &Resource<'_>,
@@ -197,15 +232,22 @@ fn missing(
         format!("a value, as {named} is required"),
         "nothing",
     );
-    let of_group = resource.own.name == "Group" && named.path == "displayName";
-    let rule = match context.version {
-        _ if resource.own.name == "User" && named.path == "userName" => return,
-        Version::V2 if of_group => "rfc7643-4.2/group-display-name-is-required",
-        Version::V1 if of_group => "scim11-core-8/group-display-name-is-required",
-        Version::V2 => "rfc7643-2.2/required-attributes-have-values",
-        Version::V1 => return,
-    };
-    bench.judge(rule, Some(breach));
+    if let Some(rule) = required_rule(context.version, resource, &named.path) {
+        bench.judge(rule, Some(breach));
+    }
+}
+
+/// The rule that is about a required attribute. That every User has a userName is judged by itself.
+fn required_rule(version: Version, resource: &Resource<'_>, path: &str) -> Option<&'static str> {
+    match (version, resource.own.name.as_str(), path) {
+        (_, "User", "userName") => None,
+        (Version::V2, "Group", "displayName") => Some("rfc7643-4.2/group-display-name-is-required"),
+        (Version::V1, "Group", "displayName") => {
+            Some("scim11-core-8/group-display-name-is-required")
+        }
+        (Version::V2, ..) => Some(REQUIRED_HAVE_VALUES),
+        (Version::V1, ..) => None,
+    }
 }
 
 fn user_name(

@@ -258,3 +258,34 @@ fn user_names_and_schemas() {
         json!({"id": "1", "schemas": [old], "userName": "a", "meta": {}, "emails": ["a@x"]});
     assert_eq!(v1("GET", "/Users/1", 200, &[], &plain), NONE);
 }
+
+#[test]
+fn what_is_looked_at_and_sound_is_told_as_upheld() {
+    let upheld = |body: &Value, rule: &str| {
+        let exchange = exchange(
+            Version::V2,
+            "GET",
+            "/Devices/1",
+            200,
+            &[],
+            &body.to_string(),
+        );
+        let judgements = judge(schemas(), &exchange, Tags::default());
+        let mut of_rule = judgements.iter().filter(|judgement| judgement.rule == rule);
+        of_rule.any(|judgement| judgement.breach.is_none())
+    };
+    let mut timeless = device();
+    timeless["bought"] = Value::Null;
+    timeless["meta"] = json!({"resourceType": "Device"});
+    for rule in [
+        "rfc7643-3.1/meta-created-is-datetime",
+        "rfc7643-2.3.5/datetimes-hold-date-and-time",
+    ] {
+        assert!(upheld(&device(), rule), "{rule}");
+        assert!(!upheld(&timeless, rule), "{rule}");
+    }
+    assert!(upheld(
+        &device(),
+        "rfc7643-2.2/required-attributes-have-values"
+    ));
+}
