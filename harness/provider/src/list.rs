@@ -17,6 +17,7 @@ use crate::query::Query;
 use crate::schema::{Dialect, Kind, Place, Returned};
 use crate::store::Resource;
 use crate::switch::Switch;
+use crate::variants;
 use crate::view::View;
 
 /// What is known of earlier lists.
@@ -149,10 +150,10 @@ fn find<'s>(
     filter: Option<&Filter>,
 ) -> Result<Vec<&'s Resource>> {
     let Some(filter) = filter else {
-        return Ok(kinds
-            .iter()
-            .flat_map(|kind| view.store.all(*kind))
-            .collect());
+        let all = kinds.iter().flat_map(|kind| view.store.all(*kind));
+        let mut all: Vec<&Resource> = all.collect();
+        variants::hide_the_latest(config, &mut all);
+        return Ok(all);
     };
     let unknown = if kinds.len() > 1 {
         Unknown::WithoutValue
@@ -170,6 +171,7 @@ fn find<'s>(
             _ => found.extend(view.store.all(kind).filter(matches)),
         }
     }
+    variants::hide_the_latest(config, &mut found);
     if config.has(Switch::InactiveUsersHiddenFromFilter) {
         found.retain(|resource| !resource.is_inactive());
     }

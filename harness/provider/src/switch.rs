@@ -212,6 +212,7 @@ switches! {
     IfMatchDemanded "if-match-demanded" "Legal: a PUT, PATCH or DELETE without If-Match is answered with 428",
     MembersOnRequest "members-on-request" "Legal: the members of a group are returned only where they are asked for, as its schema says",
     UsersNotDeleted "users-not-deleted" "Legal: a DELETE of a user is answered with 405",
+    ListedLate "listed-late" "Legal: lists show who was created or changed only 10 milliseconds later",
     SmallBulk "small-bulk" "Legal: a bulk job has two operations at most",
     DisplayNameDerived "display-name-derived" "Legal: displayName of a user follows from name",
     UserNamesInDomain "user-names-in-domain" "Legal: a userName is an e-mail address in example.com",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::config::Config;
@@ -12,7 +12,7 @@ use crate::exchange::Outcome;
 use crate::message::Response;
 use crate::resources::new_id;
 use crate::schema::{Attribute, Kind, ResourceType};
-use crate::store::Data;
+use crate::store::{Data, Resource};
 use crate::switch::Switch;
 
 /// Changes new data before it is stored: `primary-false-shown`, `formatted-name-derived` and
@@ -55,6 +55,14 @@ pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data
         if !display.is_empty() {
             data.insert("displayName".to_owned(), display.into());
         }
+    }
+}
+
+/// `listed-late`: lists do not know yet who was created or changed just now.
+pub(crate) fn hide_the_latest(config: &Config, found: &mut Vec<&Resource>) {
+    if config.has(Switch::ListedLate) {
+        let known = Timestamp::now() - SignedDuration::from_millis(10);
+        found.retain(|resource| resource.modified < known);
     }
 }
 

@@ -12,6 +12,8 @@ mod naming;
 mod prepare;
 mod probe;
 mod resource;
+
+mod settling;
 mod shared;
 mod sweep;
 pub mod transport;

@@ -1,7 +1,8 @@
 //! What is particular to a target, as its target file says: configured, not assumed.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
+use jiff::SignedDuration;
 use regex::Regex;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
@@ -147,9 +148,35 @@ pub struct Manner {
     /// The attributes that a filter may name; left out: all.
     #[serde(default)]
     filters: Option<Vec<String>>,
+    /// How long it takes until reads show a change; left out: no time.
+    #[serde(default)]
+    settles: Settles,
+}
+
+/// How long a target takes to show a change, as `"500ms"` or `"2s"`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Settles(Duration);
+
+/// The longest that is waited for each time.
+const LONGEST: Duration = Duration::from_secs(60);
+
+impl<'de> Deserialize<'de> for Settles {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wanted =
+            || D::Error::custom("expected a time up to \"60s\", such as \"500ms\" or \"2s\"");
+        let signed: SignedDuration = text.parse().map_err(|_| wanted())?;
+        let time = Duration::try_from(signed).map_err(|_| wanted())?;
+        (time <= LONGEST).then_some(Self(time)).ok_or_else(wanted)
+    }
 }
 
 impl Manner {
+    /// How long it takes until reads show a change.
+    pub fn settles(&self) -> Duration {
+        self.settles.0
+    }
+
     /// Whether what stands at this place of an answer is kept by the target.
     pub fn keeps(&self, place: &Selector) -> bool {
         let (Selector::Pointer(text) | Selector::Path(text)) = place;
@@ -284,6 +311,19 @@ mod tests {
         let text = problem.message();
         assert!(text.contains("unknown variant `displayname`"), "{text}");
         assert!(text.contains("`displayName`"), "{text}");
+    }
+
+    #[test]
+    fn how_long_it_takes_to_settle_is_a_time_of_up_to_a_minute() {
+        assert_eq!(
+            manner(r#"settles = "1500ms""#).settles(),
+            Duration::from_millis(1500)
+        );
+        assert_eq!(Manner::default().settles(), Duration::ZERO);
+        for bad in ["2", "-1s", "61s", "soon", ""] {
+            let problem = toml::from_str::<Manner>(&format!("settles = {bad:?}")).unwrap_err();
+            assert!(problem.message().contains("\"500ms\" or \"2s\""), "{bad}");
+        }
     }
 
     fn pointer(text: &str) -> Selector {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Keys whose values are no secrets, so that a mistake in one may be shown.
-const OPEN: [&str; 25] = [
+const OPEN: [&str; 26] = [
     "default",
     "url",
     "scim",
@@ -24,6 +24,7 @@ const OPEN: [&str; 25] = [
     "demands",
     "refuses",
     "filters",
+    "settles",
     "duplicates",
     "user_name",
     "empty_groups",

@@ -45,6 +45,9 @@ impl<'a> Site<'a> {
     /// time either.
     pub(super) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Exchange {
         let (mut tries, mut conditional) = (0, false);
+        if method == "GET" {
+            self.settled().await;
+        }
         loop {
             let exchange = self
                 .client
@@ -103,8 +106,17 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// A read waits until the target shows what was changed before.
+    async fn settled(&self) {
+        let takes = self.target.manner.settles();
+        if !takes.is_zero() {
+            tokio::time::sleep(takes).await;
+        }
+    }
+
     /// Asks a collection once.
     pub(super) async fn query(&self, collection: &str, query: &str) -> Exchange {
+        self.settled().await;
         self.client
             .send(self.request("GET", collection, query))
             .await

@@ -21,6 +21,7 @@ use crate::{
         names::case_tag_of,
         naming::misleading,
         resource::path_of,
+        settling::is_read,
     },
     scenario::{Step, Version},
     target::Deactivation,
@@ -72,16 +73,25 @@ impl Conversation<'_> {
             return Err(interrupted());
         }
         let created = self.guard(&outgoing).await?;
-        let may_be_cut = outgoing.may_be_cut;
+        let (may_be_cut, reads) = (outgoing.may_be_cut, is_read(&outgoing));
         let too_late = async {
             self.engine.stopping(Stopping::Soon).await;
             tokio::time::sleep(GRACE).await;
         };
+        let exchange = async {
+            if reads {
+                self.settling.settled().await;
+            }
+            self.engine.client.send(outgoing).await
+        };
         let exchange = tokio::select! {
-            exchange = self.engine.client.send(outgoing) => exchange,
+            exchange = exchange => exchange,
             () = too_late => return Err(interrupted()),
             () = self.engine.stopping(Stopping::Now) => return Err(interrupted()),
         };
+        if !reads {
+            self.settling.change();
+        }
         self.account(&created, &exchange);
         if may_be_cut && exchange.is_cut() {
             let refused = |number: &usize| self.engine.ledger.answered(*number, CUT);

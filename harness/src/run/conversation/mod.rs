@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{
     Engine, Seed, names, prepare,
+    settling::Settling,
     shared::{self, Broken, Opened},
 };
 use crate::{
@@ -40,6 +41,8 @@ pub(super) struct Conversation<'a> {
     statuses: BTreeMap<String, u16>,
     /// What is known of the resources of the conversation.
     history: History,
+    /// When it changed something last.
+    settling: Settling,
     /// Ids of what the case created, in order, by kind: what snapshots give aliases to.
     created: Vec<(String, String)>,
     record: Record,
@@ -84,6 +87,7 @@ impl<'a> Conversation<'a> {
             earlier: BTreeMap::new(),
             statuses: BTreeMap::new(),
             history: History::default(),
+            settling: Settling::new(engine.target.manner.settles()),
             created: Vec::new(),
             record: Record::default(),
             shots: Vec::new(),
@@ -212,6 +216,7 @@ impl<'a> Conversation<'a> {
         let scenario = &self.case.scenario;
         self.opening = Some(scenario.name.clone());
         let held = self.scenario(scenario).await;
+        self.settling.settled().await;
         let left = |name: &String| {
             let variables = scenario.vars.iter().map(|(name, _, _)| name);
             let captures = scenario.steps.iter().flat_map(|step| &step.capture);
