@@ -19,6 +19,14 @@ pub(crate) fn external_id(config: &Config, data: &mut Data, id: &str) {
     }
 }
 
+/// `freed-id-given-again`.
+pub(crate) fn freed_id(config: &Config, store: &mut Store) -> Option<String> {
+    match config.has(Switch::FreedIdGivenAgain) {
+        true => store.freed_id(),
+        false => None,
+    }
+}
+
 /// `client-meta-adopted`.
 pub(crate) fn adopt_meta(config: &Config, store: &mut Store, id: &str, body: &Data) {
     let created = member(body, "meta").and_then(|meta| meta.get("created")?.as_str());

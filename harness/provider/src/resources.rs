@@ -42,7 +42,11 @@ impl Provider {
         group_faults::created(config, kind, &mut data)?;
         let id = match member(&body, "id").and_then(Value::as_str) {
             Some(id) if config.has(Switch::ClientIdAdopted) => id.to_owned(),
-            _ => call.bulk.id.clone().unwrap_or_else(|| variants::id(config)),
+            _ => {
+                let given = call.bulk.id.clone();
+                let freed = given.or_else(|| crud_faults::freed_id(config, &mut store));
+                freed.unwrap_or_else(|| variants::id(config))
+            }
         };
         faults::formatted_name(config, &mut data);
         crud_faults::external_id(config, &mut data, &id);

@@ -67,6 +67,8 @@ pub(crate) struct Store {
     next: Serial,
     /// Ids of resources that are deleted and still there, a fault.
     buried: HashSet<String>,
+    /// Ids of deleted resources, the last one at the end.
+    freed: Vec<String>,
 }
 
 impl Store {
@@ -195,7 +197,13 @@ impl Store {
         };
         if let Some(resource) = self.resources.remove(&serial) {
             self.unindex(serial, &resource);
+            self.freed.push(resource.id);
         }
+    }
+
+    /// The id of the resource that was deleted last and whose id was not given again, a fault.
+    pub(crate) fn freed_id(&mut self) -> Option<String> {
+        self.freed.pop()
     }
 
     /// Marks a resource as deleted that stays in lists, a fault.

@@ -164,6 +164,7 @@ switches! {
     RepeatedValuesKept "repeated-values-kept" "A value that is sent twice is kept twice",
     // resources, discovery and bulk
     RequiredNotChecked "required-not-checked" "Resources are stored without their required attributes",
+    FreedIdGivenAgain "freed-id-given-again" "The id of a resource that was deleted is given to the next new one",
     ExternalIdInvented "external-id-invented" "A user that is created without externalId gets one",
     ClientMetaAdopted "client-meta-adopted" "meta.created that the client sends in POST and PUT is adopted",
     GroupsOfUserAdopted "groups-of-user-adopted" "groups in the body of a user change its memberships",

@@ -19,6 +19,11 @@ fn creating() {
     differs(Switch::ExternalIdInvented, true, false, |client| {
         create(json!({"userName": "Ana"}))(client).body["externalId"].is_null()
     });
+    differs(Switch::FreedIdGivenAgain, false, true, |client| {
+        let freed = client.user("Ana");
+        client.send("DELETE", &format!("/Users/{freed}"), &Value::Null);
+        client.user("Bao") == freed
+    });
     differs(Switch::ClientMetaAdopted, false, true, |client| {
         let body = json!({"userName": "Ana", "meta": {"created": "1999-01-02T03:04:05Z"}});
         create(body)(client).body["meta"]["created"] == "1999-01-02T03:04:05.000Z"

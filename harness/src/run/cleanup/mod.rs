@@ -83,42 +83,68 @@ enum End {
     Left(String, String),
 }
 
-/// Removes what a case created: groups before users, last created first.
+/// Removes what a case created: groups before users, what has a known path before what is searched,
+/// last created first.
 pub(super) async fn clean(
     client: &Client,
     target: &Target,
     (ledger, trust): (&Ledger, &Trust),
     case: &str,
 ) -> Vec<Leftover> {
-    let mut open = ledger.open_of(case);
-    open.reverse();
-    let (groups, others): (Vec<Entry>, Vec<Entry>) = open.into_iter().partition(Entry::is_group);
     let mut left = Vec::new();
-    for entries in [groups, others] {
-        let removals = stream::iter(entries).map(|entry| async move {
-            let end = remove(
-                client,
-                target,
-                (ledger.tag(), trust),
-                &entry,
-                Patience::Some,
-            )
-            .await;
-            (entry, end)
+    for places in phases(ledger.open_of(case)) {
+        let removals = stream::iter(places).map(|same| async move {
+            let mut ends = Vec::new();
+            for (nth, mut entry) in same.into_iter().enumerate() {
+                // What was removed may be somebody else's by now, where an id is given again.
+                entry.confirmed &= nth == 0;
+                let judged = (ledger.tag(), trust);
+                let end = remove(client, target, judged, &entry, Patience::Some).await;
+                ends.push((entry, end));
+            }
+            ends
         });
         let mut removals = std::pin::pin!(removals.buffer_unordered(SIDE_BY_SIDE));
-        while let Some((entry, end)) = removals.next().await {
-            match end {
-                End::Removed | End::Absent => ledger.removed(entry.number),
-                End::Left(url, reason) => left.push(Leftover {
-                    url,
-                    case: entry.case,
-                    reason,
-                }),
+        while let Some(ends) = removals.next().await {
+            for (entry, end) in ends {
+                match end {
+                    End::Removed | End::Absent => ledger.removed(entry.number),
+                    End::Left(url, reason) => left.push(Leftover {
+                        url,
+                        case: entry.case,
+                        reason,
+                    }),
+                }
             }
         }
     }
     left
+}
+
+/// The creations of a case in the order of their removal; those at the same place, one after the
+/// other, make a list.
+fn phases(mut open: Vec<Entry>) -> Vec<Vec<Vec<Entry>>> {
+    open.reverse();
+    let (groups, others): (Vec<Entry>, Vec<Entry>) = open.into_iter().partition(Entry::is_group);
+    let known = |entry: &Entry| entry.path.is_some();
+    let phases = [groups, others].into_iter().flat_map(|entries| {
+        let (known, searched): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(known);
+        [known, searched]
+    });
+    phases.map(at_the_same_place).collect()
+}
+
+fn at_the_same_place(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    let mut places: Vec<Vec<Entry>> = Vec::new();
+    for entry in entries {
+        let mut there = places.iter_mut();
+        let same = there.find(|same| same.first().is_some_and(|other| other.is_where(&entry)));
+        match same {
+            Some(same) => same.push(entry),
+            None => places.push(vec![entry]),
+        }
+    }
+    places
 }
 
 /// What of a case is not removed, as the cleanup was ended.
@@ -177,7 +203,7 @@ async fn remove(
         },
         None if entry.deleted => return End::Absent,
         Some(path) if entry.confirmed => Some(path.clone()),
-        Some(path) => match site.look(path, tag).await {
+        Some(path) => match site.look(path, &own).await {
             Look::Ours => Some(path.clone()),
             // A create may answer with an id that is not the right one.
             Look::Nothing | Look::Foreign => None,

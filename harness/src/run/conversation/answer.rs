@@ -5,7 +5,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Conversation, Outcome, unclear};
+use super::{Conversation, Outcome, asking::given_to_another, unclear};
 use crate::{
     check::{
         Judgement, always, condition,
@@ -35,6 +35,10 @@ impl Conversation<'_> {
     ) -> Outcome {
         self.put_off(step, &mut exchange)?;
         let index = self.record.exchanges.len();
+        if self.is_about_another(&exchange) {
+            self.record.exchanges.push(self.labelled(exchange));
+            return Err(given_to_another());
+        }
         let (always, followed) = self.always(step, &exchange).await;
         self.record.exchanges.push(self.labelled(exchange));
         self.keep(step, index, followed);
@@ -118,7 +122,9 @@ impl Conversation<'_> {
         let schemas = self.engine.schemas(self.version(), needed).await;
         let at_once = step.parallel.is_some() || matches!(step.times, Times::Repeat(_));
         let by_itself = always::judge(&schemas, exchange, self.tags());
-        (by_itself, self.history.follow(&schemas, exchange, at_once))
+        let mut followed = self.history.follow(&schemas, exchange, at_once);
+        followed.extend(self.has_its_own_id(exchange));
+        (by_itself, followed)
     }
 
     fn not_offered(&self, index: usize, answer: &Answer) -> Stop {

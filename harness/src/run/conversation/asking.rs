@@ -29,6 +29,15 @@ use crate::{
     verdict::Stop,
 };
 
+/// What follows cannot be told from what becomes of the other resource.
+pub(super) fn given_to_another() -> Stop {
+    Stop::NotOffered(
+        "the target gives the id of what was deleted to something new at once, so that the rest of \
+         the case would be about that"
+            .to_owned(),
+    )
+}
+
 /// How many requests of a repeated step are under way at once.
 const SIDE_BY_SIDE: usize = 8;
 /// As what a creation counts whose body the target would not read: refused, and looked for once.
@@ -169,6 +178,9 @@ impl Conversation<'_> {
         }
         let ledger = &self.engine.ledger;
         let whose = (self.version(), tenant);
+        if ledger.has_lost_an_id(&self.case.name) {
+            return Err(given_to_another());
+        }
         let entry = ledger.entry_at(whose, path);
         let Some(entry) = entry.or_else(|| ledger.entry_at((whose.0, Tenant::Own), path)) else {
             return Err(refused("this run did not create it"));
@@ -182,10 +194,7 @@ impl Conversation<'_> {
         }
         let engine = &self.engine;
         // A freed id may be that of another creation of this run.
-        let tag = match gone {
-            true => case_tag_of(ledger.tag(), &entry.case),
-            false => ledger.tag().to_owned(),
-        };
+        let tag = case_tag_of(ledger.tag(), &entry.case);
         match look(
             &engine.client,
             &engine.target.of(tenant),
@@ -198,6 +207,7 @@ impl Conversation<'_> {
             Look::Ours => ledger.seen(whose, path, true),
             Look::Nothing if strange || gone => {}
             Look::Nothing => return Err(refused("a read shows nothing there")),
+            Look::Foreign if gone || entry.doubtful => return Err(given_to_another()),
             Look::Foreign => {
                 ledger.seen(whose, path, false);
                 return Err(refused(

@@ -4,6 +4,7 @@ mod answer;
 mod asking;
 mod family;
 mod history;
+mod identity;
 mod many;
 mod walk;
 

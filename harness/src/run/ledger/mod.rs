@@ -5,7 +5,7 @@ mod fingerprint;
 mod left;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::{self, File},
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -51,11 +51,39 @@ pub(super) struct Entry {
     /// Whether a request of its case was answered as having deleted it; nobody looked yet.
     #[serde(default)]
     pub deleted: bool,
+    /// Whether a request of its case may have removed it, however that was answered.
+    #[serde(skip)]
+    pub doubtful: bool,
     /// Whether it is gone.
     pub removed: bool,
 }
 
 impl Entry {
+    /// Whether its id may be somebody else's by now.
+    pub(super) fn may_be_gone(&self) -> bool {
+        self.deleted || self.doubtful || self.removed
+    }
+
+    /// Whether it may be the same resource as another one, going by what they can be found by.
+    fn is_known_as(&self, other: &Self) -> bool {
+        match (&self.key, &other.key) {
+            (Some((one, value)), Some((another, other))) => {
+                one == another && value.eq_ignore_ascii_case(other)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether another one is at the same place: at its path, or to be found by the same.
+    pub(super) fn is_where(&self, other: &Self) -> bool {
+        let is_found = self.path.is_some() || self.key.is_some();
+        let same_place = match (&self.path, &other.path) {
+            (None, None) => (&self.collection, &self.key) == (&other.collection, &other.key),
+            (path, other) => path == other,
+        };
+        is_found && same_place && self.whose() == other.whose()
+    }
+
     /// Whether it is a group: those are removed before the users that are in them.
     pub(super) fn is_group(&self) -> bool {
         self.collection.ends_with("/Groups")
@@ -128,6 +156,8 @@ pub(super) struct Ledger {
 struct Book {
     entries: Vec<Entry>,
     places: HashMap<String, Vec<usize>>,
+    /// Cases of which an id is now that of something else.
+    losers: HashSet<String>,
 }
 
 impl Book {
@@ -136,6 +166,23 @@ impl Book {
         let numbers = self.places.get(path).into_iter().flatten().rev();
         let entries = numbers.filter_map(|number| self.entries.get(*number));
         entries.filter(move |entry| entry.is_at(whose, path))
+    }
+
+    /// Other creations that had the id of this one, and may be gone.
+    fn former<'b>(&'b self, entry: &'b Entry) -> impl Iterator<Item = &'b Entry> {
+        let path = entry.path.as_deref().unwrap_or_default();
+        let others = self.at(entry.whose(), path);
+        others.filter(|other| {
+            other.number < entry.number && other.may_be_gone() && !entry.is_known_as(other)
+        })
+    }
+
+    fn note_losers(&mut self, number: usize) {
+        let former = self.entries.get(number).map(|entry| {
+            let cases = self.former(entry).map(|other| other.case.clone());
+            cases.collect::<Vec<_>>()
+        });
+        self.losers.extend(former.into_iter().flatten());
     }
 
     fn place(&mut self, number: usize, path: String) {
@@ -230,6 +277,7 @@ impl Ledger {
             status: None,
             confirmed: false,
             deleted: false,
+            doubtful: false,
             removed: false,
         };
         self.write(&Line::Create(entry.clone()))?;
@@ -249,6 +297,7 @@ impl Ledger {
         if let Some(entry) = self.entry_at(whose, path) {
             self.edit(entry.number, |entry| {
                 entry.confirmed = marked;
+                entry.doubtful &= !marked;
                 entry.path = entry.path.take().filter(|_| marked);
             });
         }
@@ -260,6 +309,18 @@ impl Ledger {
         let (book, path) = (self.book(), canonical(path));
         let there = book.at(whose, &path).find(|entry| !entry.removed);
         there.or_else(|| book.at(whose, &path).next()).cloned()
+    }
+
+    /// Whether what is now at a path has the id of another creation that is gone.
+    pub(super) fn is_given_again(&self, whose: (Version, Tenant), path: &str) -> bool {
+        let (book, path) = (self.book(), canonical(path));
+        let last = book.at(whose, &path).next();
+        last.is_some_and(|last| book.former(last).next().is_some())
+    }
+
+    /// Whether the id of something that a case removed is now that of something else.
+    pub(super) fn has_lost_an_id(&self, case: &str) -> bool {
+        self.book().losers.contains(case)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -283,7 +344,10 @@ impl Ledger {
 
     /// The same in memory alone.
     pub(super) fn located(&self, number: usize, path: &str) {
-        self.book().place(number, canonical(path));
+        let mut book = self.book();
+        book.place(number, canonical(path));
+        book.note_losers(number);
+        drop(book);
         self.freed(number);
     }
 
@@ -341,7 +405,10 @@ impl Ledger {
     /// change of it, it has to be read again.
     pub(super) fn doubt(&self, whose: (Version, Tenant), path: &str) {
         if let Some(entry) = self.entry_at(whose, path) {
-            self.edit(entry.number, |entry| entry.confirmed = false);
+            self.edit(entry.number, |entry| {
+                entry.confirmed = false;
+                entry.doubtful = true;
+            });
         }
     }
 
