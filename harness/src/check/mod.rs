@@ -10,6 +10,7 @@ pub mod format;
 pub mod mark;
 pub mod pages;
 mod pattern;
+pub mod refusal;
 pub mod schema;
 
 use std::borrow::Cow;

@@ -13,6 +13,10 @@ use crate::{
 /// Steps that are sent many times at once open more connections than the cases go on to need.
 const IDLE_CONNECTIONS: usize = 16;
 
+/// Servers close idle connections after 2 seconds (gunicorn) or 5 (Node, uvicorn), just when the next
+/// request may be on its way.
+const IDLE_TIME: Duration = Duration::from_millis(1500);
+
 /// Whether connections are kept for further requests.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -36,6 +40,7 @@ pub(super) fn client(
         .http1_title_case_headers()
         .timeout(timeout)
         .tls_danger_accept_invalid_certs(target.tls.insecure);
+    builder = builder.pool_idle_timeout(IDLE_TIME);
     builder = builder.pool_max_idle_per_host(match kept {
         Kept::Yes => IDLE_CONNECTIONS,
         Kept::No => 0,

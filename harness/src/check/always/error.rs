@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Context, rule};
+use super::{Context, Endpoint, rule};
 use crate::{
     check::{Bench, Breach, shown},
     scenario::Version,
@@ -35,15 +35,13 @@ const INTERNALS: [&str; 18] = [
     "SQLSTATE[",
     "ORA-0",
 ];
-/// What SCIM gives every target besides its resource types.
-const DISCOVERY: [&str; 7] = [
+/// What SCIM gives every target besides its resource types. `/Me`, `/Bulk` and `/.search` need not be
+/// there.
+const DISCOVERY: [&str; 4] = [
     "ServiceProviderConfig",
     "ServiceProviderConfigs",
     "ResourceTypes",
     "Schemas",
-    "Bulk",
-    "Me",
-    ".search",
 ];
 /// Characters of an id that a front end may refuse or resolve, as they stand in a path.
 const SPECIAL: [&str; 6] = ["%00", "%0a", "%0d", "%2e", "%2f", "%5c"];
@@ -143,6 +141,7 @@ fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
         413 | 414 | 431 => Some(FRONT_END),
         400 | 404 if is_special() => Some(FRONT_END),
         404 if !is_known(context) => Some(FRONT_END),
+        405 => Some(FRONT_END),
         _ => None,
     }
 }
@@ -150,6 +149,9 @@ fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
 /// Whether a path is one that the target says that it has, or that SCIM gives every target.
 fn is_known(context: Context<'_>) -> bool {
     let path = &context.request.path;
+    if Endpoint::of(context.request) == Endpoint::Search || path.ends_with('/') {
+        return false;
+    }
     let first = path.split('/').find(|segment| !segment.is_empty());
     let first = first.unwrap_or_default();
     let model = &context.schemas.model;

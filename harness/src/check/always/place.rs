@@ -15,6 +15,8 @@ use crate::{
 };
 
 pub(super) const RELATIVE: &str = "A69: relative references and other hosts are at most a warning";
+const OTHER_NAME: &str =
+    "A69: it may be reachable by another name, which only following it would show";
 const OTHER_PREFIX: &str = "A69: behind a proxy the path may begin otherwise";
 
 #[expect(
@@ -41,7 +43,7 @@ pub(super) fn judge(context: Context<'_>, resource: &Resource<'_>, bench: &mut B
     let base = base_of(context);
     let breach = || {
         Breach::new(
-            format!("{} leads elsewhere", resource.at("/meta/location")),
+            format!("{} does not end in the id", resource.at("/meta/location")),
             format!("a URL that ends in {wanted}"),
             shown(Some(&Value::from(location))),
         )
@@ -53,10 +55,24 @@ pub(super) fn judge(context: Context<'_>, resource: &Resource<'_>, bench: &mut B
     );
     let found = path_of(&format!("{base}/"), location).unwrap_or_default();
     if !ends_in(&found, &wanted) {
-        return bench.judge(rule, Some(breach()));
+        return match is_named_otherwise(resource, &found) {
+            true => bench.judge_leniently(rule, OTHER_NAME, Some(breach())),
+            false => bench.judge(rule, Some(breach())),
+        };
     }
     let whole = path_of(&format!("{base}/"), &base).unwrap_or_default() + &wanted;
     bench.judge_leniently(rule, OTHER_PREFIX, (found != whole).then(breach));
+}
+
+/// Whether a path ends in something else by which the resource is known, such as its userName.
+fn is_named_otherwise(resource: &Resource<'_>, path: &str) -> bool {
+    let names = ["userName", "externalId", "displayName"];
+    let names = names
+        .iter()
+        .filter_map(|name| resource.value.get(name)?.as_str());
+    names
+        .filter(|name| !name.is_empty())
+        .any(|name| ends_in(path, &format!("{}/{name}", resource.own.endpoint)))
 }
 
 /// Ids are exact; servers may write an endpoint in another case.

@@ -10,6 +10,10 @@ use crate::{
     verdict::{Overall, Verdict},
 };
 
+/// How the schemas of each version begin.
+const URN_V1: &str = "\"urn:scim:schemas:";
+const URN_V2: &str = "\"urn:ietf:params:scim:";
+
 /// The summary of a run.
 pub(super) fn text(report: &Report, colour: bool) -> String {
     let whom = phrase::whom(report);
@@ -69,11 +73,42 @@ pub(super) fn cases(report: &Report) -> String {
 /// Where nothing that came looks like SCIM, the findings may all have one cause.
 fn doubt(report: &Report) -> Option<&'static str> {
     let exchanges = report.cases.iter().flat_map(|case| &case.exchanges);
-    let mut answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
-    let looks_like_scim = answers.any(|answer| answer.body.contains("\"schemas\""));
-    (report.verdict == Overall::Nonconformant && !looks_like_scim).then_some(
-        "hint   no answer has `schemas`: is this the base URL of a SCIM service provider?",
-    )
+    let answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
+    if report.verdict != Overall::Nonconformant {
+        return None;
+    }
+    let shows = |text: &str| answers.clone().any(|answer| answer.body.contains(text));
+    if !shows("\"schemas\"") {
+        return Some(
+            "hint   no answer has `schemas`: is this the base URL of a SCIM service provider?",
+        );
+    }
+    let (own, other, hint) = match report.target.scim.as_str() {
+        "1.1" => (
+            URN_V1,
+            URN_V2,
+            "hint   the answers are those of SCIM 2.0: try --scim 2.0",
+        ),
+        "2.0" => (
+            URN_V2,
+            URN_V1,
+            "hint   the answers are those of SCIM 1.1: try --scim 1.1",
+        ),
+        _ => return None,
+    };
+    (!shows(own) && shows(other)).then_some(hint)
+}
+
+/// A reason without what is different in each case alone: the tag of what it created.
+fn untagged(reason: &str) -> String {
+    let mut parts = reason.split("scim-harness-");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit() || c == '-');
+        text.push_str("scim-harness-…");
+        text.push_str(rest);
+    }
+    text
 }
 
 /// Why cases were skipped, with how many.
@@ -82,14 +117,30 @@ fn skips(report: &Report) -> Vec<String> {
         .cases
         .iter()
         .filter(|case| case.verdict == Verdict::Skipped);
-    let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_reason: BTreeMap<String, usize> = BTreeMap::new();
     for case in skipped {
-        *by_reason
-            .entry(case.reason.as_deref().unwrap_or_default())
-            .or_default() += 1;
+        let reason = untagged(case.reason.as_deref().unwrap_or_default());
+        *by_reason.entry(reason).or_default() += 1;
     }
     by_reason
         .into_iter()
         .map(|(reason, count)| format!("skip   {count} × {reason}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_that_differ_by_a_tag_alone_are_one() {
+        let reason = |tag: &str| untagged(&format!("does not keep \"{tag}.x@a.example\" at `/b`"));
+        let one = reason("scim-harness-0a1b2c3d-4e5f60");
+        assert_eq!(one, reason("scim-harness-0a1b2c3d-778899-2"));
+        assert!(
+            one.contains("\"scim-harness-….x@a.example\" at `/b`"),
+            "{one}"
+        );
+        assert_eq!(untagged("no tag"), "no tag");
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     check::{
         Judgement, always, condition,
         expectation::{self, Scope},
-        is_assigned,
+        is_assigned, refusal,
     },
     client::MOST_RETRIES,
     exchange::{Answer, Exchange},
@@ -70,6 +70,9 @@ impl Conversation<'_> {
         };
         let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
         let ends = expectation::ends(step, &expected);
+        if let Some(why) = self.lawfully_refused(step, index, &answer).await {
+            return Err(Stop::NotOffered(why));
+        }
         if let Some(opening) = &self.opening {
             failed_opening(opening, step, &expected)?;
         } else {
@@ -91,6 +94,19 @@ impl Conversation<'_> {
         }
         self.keeps(step, &answer, names)?;
         self.capture(step, &answer)
+    }
+
+    /// Why an answer that is not as expected is right all the same, going by what the target publishes:
+    /// the RFCs follow its schemas. What a client sends it sends whatever they say.
+    async fn lawfully_refused(&self, step: &Step, index: usize, answer: &Answer) -> Option<String> {
+        let clients = &self.case.scenario.clients;
+        let follows = clients.iter().all(|client| client == "rfc");
+        let status = || expectation::judge_status(step, answer);
+        if !follows || status().iter().all(|judgement| judgement.breach.is_none()) {
+            return None;
+        }
+        let schemas = self.engine.schemas(self.version(), true).await;
+        refusal::explained(&schemas, self.record.exchanges.get(index)?)
     }
 
     /// The first place without which in the answer the target does not offer what the case is about.
@@ -369,8 +385,8 @@ fn failed_opening(opening: &str, step: &Step, judgements: &[Judgement]) -> Outco
         .find_map(|judgement| Some((judgement.breach.as_ref()?, &judgement.rule)));
     match breach {
         Some((breach, rule)) => Err(unclear(format!(
-            "the opening `{opening}` failed at `{}`: {} (expected {}, {rule})",
-            step.name, breach.message, breach.expected
+            "the opening `{opening}` failed at `{}`: expected {}, came {} ({rule})",
+            step.name, breach.expected, breach.actual
         ))),
         None => Ok(()),
     }

@@ -254,6 +254,19 @@ fn errors() {
         ["~rfc7644-3.12/errors-have-scim-json-body"],
         "A58"
     );
+    for (method, target, status) in [
+        ("GET", "/Me", 404),
+        ("POST", "/Users/.search", 404),
+        ("POST", "/Bulk", 404),
+        ("GET", "/Users/", 404),
+        ("POST", "/Users/1", 405),
+    ] {
+        assert_eq!(
+            broken(Version::V2, method, target, status, &[], ""),
+            ["~rfc7644-3.12/errors-have-scim-json-body"],
+            "A58: {method} {target}"
+        );
+    }
     let typed = json!({"schemas": [ERROR], "status": "409", "scimType": "conflict"});
     assert_eq!(get(409, &[], &typed), NONE, "only information");
     assert_eq!(

@@ -167,7 +167,10 @@ fn places() {
     ] {
         assert_eq!(at(location), NONE, "A69: {location}");
     }
-    for location in ["http://x/internal/Users/1", "/Users/1"] {
+    let named = user();
+    let name = named["userName"].as_str().unwrap();
+    let by_name = format!("http://x/v2/Users/{name}");
+    for location in ["http://x/internal/Users/1", "/Users/1", by_name.as_str()] {
         assert_eq!(
             at(location),
             ["~rfc7643-3.1/meta-location-leads-to-resource"],
