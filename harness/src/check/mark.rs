@@ -20,15 +20,19 @@ impl Tags<'_> {
     }
 }
 
-/// Whether a resource itself carries the tag of a run, whatever case a server made of it. What it
-/// refers to, such as the members of a group, does not count.
+/// Whether a resource itself carries the tag of a run, whatever case a server made of it: in a text of
+/// its own or an e-mail address. What it refers to, such as the members of a group, does not count.
 pub fn is_marked(resource: &Value, tag: &str) -> bool {
-    let mut members = resource.as_object().into_iter().flatten();
-    members.any(|(_, value)| {
+    let carries = |value: &Value| {
         value
             .as_str()
             .is_some_and(|text| text.to_lowercase().contains(tag))
-    })
+    };
+    let addresses = resource.get("emails").and_then(Value::as_array);
+    let mut addresses = addresses.into_iter().flatten();
+    let mut members = resource.as_object().into_iter().flatten();
+    members.any(|(_, value)| carries(value))
+        || addresses.any(|address| address.get("value").is_some_and(carries))
 }
 
 #[cfg(test)]
@@ -45,6 +49,7 @@ mod tests {
         };
         let another = |name: &str| tags.are_of_another(&json!({"id": "7", "userName": name}));
         assert!(another("a-RUN-3@example.com"));
+        assert!(tags.are_of_another(&json!({"id": "7", "emails": [{"value": "run-3@a.example"}]})));
         assert!(!another("a-run-1@example.com") && !another("Run-2"));
         assert!(!another("somebody else"));
         assert!(!Tags::default().are_of_another(&json!({"userName": "run-3"})));

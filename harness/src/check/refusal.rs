@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{is_assigned, schema::Schemas};
 use crate::{
     exchange::{Answer, Exchange},
-    model::{Attribute, ResourceType},
+    model::{Attribute, Mutability, ResourceType, attribute::find},
 };
 
 /// Statuses with which a body is refused.
@@ -22,7 +22,10 @@ pub fn explained(schemas: &Schemas, exchange: &Exchange) -> Option<String> {
     let own = schemas.type_of(&request.path, &body);
     let why = match request.method.as_str() {
         "POST" | "PUT" => {
-            let forbidden = not_let(own, |path| has(&body, path));
+            let creates = request.method == "POST";
+            let forbidden = not_let(own, |path| {
+                has(&body, path) && !(creates && is_immutable(own, path))
+            });
             forbidden.or_else(|| lacking(&own.core.attributes, &body, ""))?
         }
         "PATCH" => not_let(own, |path| changes(&body, path))?,
@@ -42,6 +45,19 @@ fn not_let(own: &ResourceType, is_written: impl Fn(&str) -> bool) -> Option<Stri
     let mut apart = own.core.apart.iter();
     let path = apart.find(|path| is_written(path))?;
     Some(format!("does not let clients write `{path}`"))
+}
+
+/// Whether an attribute may be written once: as its resource is created.
+fn is_immutable(own: &ResourceType, path: &str) -> bool {
+    let mut attributes = own.core.attributes.as_slice();
+    let mut found = None;
+    for name in path.split('.') {
+        found = find(attributes, name);
+        attributes = found.map_or(&[], |attribute| attribute.sub_attributes.as_slice());
+    }
+    found.is_some_and(|attribute| {
+        attribute.published && attribute.mutability == Mutability::Immutable
+    })
 }
 
 /// Whether a resource names a path such as `emails.type`, if only with null: who refuses names refuses
@@ -187,6 +203,13 @@ mod tests {
         for status in [201, 409, 500] {
             assert_eq!(why("POST", "/Users", status, &titled), None, "{status}");
         }
+        let named = json!({"displayName": "x", "members": [{"value": "1"}]});
+        assert_eq!(
+            why("POST", "/Groups", 400, &named),
+            None,
+            "immutable is written once"
+        );
+        assert!(why("PUT", "/Groups/1", 400, &named).is_some());
         let empty = why(
             "POST",
             "/Groups",

@@ -5,6 +5,7 @@ mod apart;
 pub mod attribute;
 mod body;
 mod certificates;
+mod demanded;
 pub mod family;
 mod notation;
 mod sample;
@@ -13,6 +14,8 @@ mod standard;
 use serde_json::Value;
 
 use crate::{capability::Discovery, scenario::Version};
+
+pub use demanded::complete;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
 pub use notation::{Place, names_in_list};

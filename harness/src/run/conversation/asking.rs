@@ -14,6 +14,7 @@ use crate::{
     },
     client::Outgoing,
     exchange::{Exchange, FailureKind, Tenant},
+    model::complete,
     run::{
         Stopping,
         cleanup::{Look, look},
@@ -72,7 +73,37 @@ impl Conversation<'_> {
     }
 
     pub(super) async fn ask(&self, step: &Arc<Step>, names: &Names) -> Result<Exchange, Stop> {
-        self.send(prepare::outgoing(self, step, names)?).await
+        let outgoing = prepare::outgoing(self, step, names)?;
+        self.send(self.completed(outgoing).await).await
+    }
+
+    /// What the RFCs' own clients create has what the target's schema demands.
+    async fn completed(&self, outgoing: Outgoing) -> Outgoing {
+        let scenario = &self.case.scenario;
+        let of_rfc = scenario.clients.iter().all(|client| client == "rfc");
+        let is_whole = match (&outgoing.raw, Endpoint::of_path(&outgoing.path)) {
+            (Some(_), _) => false,
+            (None, Endpoint::Collection) => outgoing.method == "POST",
+            (None, Endpoint::Resource(_)) => outgoing.method == "PUT",
+            _ => false,
+        };
+        if !of_rfc || !is_whole || scenario.for_each.is_some() {
+            return outgoing;
+        }
+        let schemas = self.engine.schemas(self.version(), true).await;
+        let own = schemas.model.at(&outgoing.path);
+        let body = outgoing.body.as_deref();
+        let resource = body.and_then(|body| serde_json::from_str::<Value>(body).ok());
+        let (Some(own), Some(mut resource)) = (own, resource) else {
+            return outgoing;
+        };
+        match complete(own, &mut resource, &self.engine.target.user_domain) {
+            true => Outgoing {
+                body: Some(resource.to_string()),
+                ..outgoing
+            },
+            false => outgoing,
+        }
     }
 
     /// Sends a request, writing down first what it may create, and refusing what is not ours.

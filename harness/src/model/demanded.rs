@@ -1,0 +1,113 @@
+//! What a target's own schema demands of a resource besides what the standard does: bodies that lack
+//! it get it, so that what they are about can be seen.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Attribute, ResourceType,
+    sample::{Tag, sample},
+};
+
+/// Gives a resource what the published schema of its type demands and it lacks; whether it lacked
+/// anything. `domain` is that of e-mail addresses. What the standard demands is left out on purpose
+/// where it is left out.
+pub fn complete(own: &ResourceType, resource: &mut Value, domain: &str) -> bool {
+    let Value::Object(members) = resource else {
+        return false;
+    };
+    let known_by = ["userName", "displayName"]
+        .iter()
+        .find_map(|name| members.get(*name)?.as_str()?.split('@').next());
+    let text = known_by.unwrap_or("test").to_owned();
+    let tag = Tag {
+        text: &text,
+        domain,
+    };
+    let beyond = own
+        .core
+        .attributes
+        .iter()
+        .filter(|attribute| !is_standard(own, &attribute.name));
+    fill(beyond, members, tag)
+}
+
+fn is_standard(own: &ResourceType, name: &str) -> bool {
+    matches!(
+        (own.name.as_str(), name),
+        ("User", "userName") | ("Group", "displayName")
+    )
+}
+
+fn fill<'a>(
+    attributes: impl Iterator<Item = &'a Attribute>,
+    members: &mut Map<String, Value>,
+    tag: Tag<'_>,
+) -> bool {
+    let mut lacked = false;
+    for attribute in attributes.filter(|attribute| attribute.published && attribute.is_writable()) {
+        let there = members
+            .iter_mut()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&attribute.name));
+        match there {
+            Some((_, Value::Array(values))) => {
+                for value in values.iter_mut().filter_map(Value::as_object_mut) {
+                    lacked |= fill(attribute.sub_attributes.iter(), value, tag);
+                }
+            }
+            Some((_, Value::Object(value))) => {
+                lacked |= fill(attribute.sub_attributes.iter(), value, tag);
+            }
+            Some(_) => {}
+            None if attribute.required => {
+                if let Some(sample) = sample(attribute, tag) {
+                    members.insert(attribute.name.clone(), sample.value);
+                    lacked = true;
+                }
+            }
+            None => {}
+        }
+    }
+    lacked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn user() -> ResourceType {
+        let attributes = json!([
+            {"name": "userName", "required": true},
+            {"name": "badge", "required": true},
+            {"name": "kept", "required": true, "mutability": "readOnly"},
+            {"name": "title"},
+            {"name": "name", "type": "complex", "subAttributes": [
+                {"name": "formatted", "required": true}, {"name": "givenName"}]},
+            {"name": "emails", "type": "complex", "multiValued": true, "subAttributes": [
+                {"name": "value"}, {"name": "kind", "required": true}]}]);
+        let attributes = attributes.as_array().unwrap().iter();
+        let mut own = ResourceType {
+            name: "User".to_owned(),
+            ..ResourceType::default()
+        };
+        own.core.attributes = attributes.filter_map(Attribute::published).collect();
+        own
+    }
+
+    #[test]
+    fn what_a_schema_demands_is_added_where_it_is_missing() {
+        let mut body =
+            json!({"name": {"givenName": "A"}, "emails": [{"value": "x"}, {"kind": "k"}]});
+        assert!(complete(&user(), &mut body, "example.com"));
+        for place in ["/badge", "/name/formatted", "/emails/0/kind"] {
+            assert!(body.pointer(place).is_some_and(Value::is_string), "{place}");
+        }
+        assert_eq!(body["emails"][1], json!({"kind": "k"}));
+        for place in ["/userName", "/kept", "/title"] {
+            assert_eq!(body.pointer(place), None, "{place}");
+        }
+        let whole = body.clone();
+        assert!(!complete(&user(), &mut body, "example.com"));
+        assert_eq!(body, whole);
+    }
+}
