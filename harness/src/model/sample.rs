@@ -120,7 +120,8 @@ impl<'a> Maker<'a> {
         };
         let mut members = Map::new();
         for sub in &attribute.sub_attributes {
-            let is_sent = self.reads || sub.is_writable();
+            let is_known = sub.published || !attribute.published;
+            let is_sent = is_known && (self.reads || sub.is_writable());
             if DERIVED.contains(&sub.name.as_str()) || !is_sent || sub.is_hidden() {
                 continue;
             }

@@ -150,6 +150,9 @@ fn leftovers(report: &Report) -> Option<String> {
         let more = left.len() - MOST_LEFTOVERS;
         lines.push(format!("  and {more} more, all in the JSON report"));
     }
+    if !report.target.embedded {
+        lines.push("  `scim-harness sweep`, with the same target, tries again".to_owned());
+    }
     Some(format!(
         "may be left behind, because removal failed:\n{}",
         lines.join("\n")
