@@ -140,9 +140,20 @@ fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
         401 => Some(GATEWAY),
         413 | 414 | 431 => Some(FRONT_END),
         400 | 404 if is_special() => Some(FRONT_END),
-        404 if !is_known(context) => Some(FRONT_END),
+        404 if !is_known(context) || has_no_route(context) => Some(FRONT_END),
         405 => Some(FRONT_END),
         _ => None,
+    }
+}
+
+/// Whether no method of SCIM is asked for at a path, so that a router may know nothing of it.
+fn has_no_route(context: Context<'_>) -> bool {
+    let method = context.request.method.as_str();
+    match Endpoint::of(context.request) {
+        Endpoint::Resource(_) => method == "POST",
+        Endpoint::Collection => !matches!(method, "GET" | "POST"),
+        Endpoint::Other => method != "GET",
+        Endpoint::Search | Endpoint::Root => false,
     }
 }
 

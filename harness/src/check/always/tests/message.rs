@@ -260,6 +260,9 @@ fn errors() {
         ("POST", "/Bulk", 404),
         ("GET", "/Users/", 404),
         ("POST", "/Users/1", 405),
+        ("POST", "/Users/1", 404),
+        ("POST", "/ServiceProviderConfig", 404),
+        ("PUT", "/Users", 404),
     ] {
         assert_eq!(
             broken(Version::V2, method, target, status, &[], ""),
