@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{is_assigned, schema::Schemas};
+use super::{always::Endpoint, is_assigned, schema::Schemas};
 use crate::{
     exchange::{Answer, Exchange},
     model::{Attribute, Mutability, ResourceType, attribute::find},
@@ -16,6 +16,14 @@ const REFUSED: [u16; 2] = [400, 422];
 pub fn explained(schemas: &Schemas, exchange: &Exchange) -> Option<String> {
     let (request, answer) = (&exchange.request, exchange.response.as_ref()?);
     if !REFUSED.contains(&answer.status) {
+        return None;
+    }
+    let writes_one = match Endpoint::of(request) {
+        Endpoint::Collection => request.method == "POST",
+        Endpoint::Resource(_) => request.method != "POST",
+        _ => false,
+    };
+    if !writes_one {
         return None;
     }
     let body: Value = serde_json::from_str(request.body.as_deref()?).ok()?;
@@ -203,6 +211,7 @@ mod tests {
         for status in [201, 409, 500] {
             assert_eq!(why("POST", "/Users", status, &titled), None, "{status}");
         }
+        assert_eq!(why("POST", "/Users/.search", 400, &json!({})), None);
         let named = json!({"displayName": "x", "members": [{"value": "1"}]});
         assert_eq!(
             why("POST", "/Groups", 400, &named),
