@@ -152,7 +152,7 @@ impl Provider {
         group_faults::refuse_many_changes(config, kind, &body)?;
         let mut data = old.data.clone();
         let applied = self.apply_patch(kind, id, &mut data, &body);
-        if applied.is_err() && config.has(Switch::PatchNotAtomic) {
+        if applied.is_err() && faults::stays_in_part(config, &body) {
             store.update(id, data);
             return applied.map(|()| Outcome::default());
         }

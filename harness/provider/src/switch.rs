@@ -37,6 +37,7 @@ switches! {
     CapitalisedOpRefused "capitalised-op-refused" "PATCH refuses an op that is not lower case",
     PatchWithoutPathRefused "patch-without-path-refused" "PATCH refuses every operation without path",
     PatchNotAtomic "patch-not-atomic" "Operations before the failing one of a PATCH stay applied",
+    PathlessPatchNotAtomic "pathless-patch-not-atomic" "What stands before the failing attribute of a PATCH without path stays applied",
     PatchAnswersOldState "patch-answers-old-state" "PATCH is stored, but answered with the resource as it was before",
     V1PatchDeactivateNotStored "v1-patch-deactivate-not-stored" "SCIM 1.1: PATCH that sets active=false is answered as done, but nothing is stored",
     PatchMessageUnchecked "patch-message-unchecked" "PATCH takes a body without schemas or Operations, an operation without op for a replace, and one without value for one with null",
@@ -60,6 +61,7 @@ switches! {
     RemoveTakesFirstOnly "remove-takes-first-only" "PATCH remove of a multi-valued attribute removes its first value only",
     RemoveWithoutPathIgnored "remove-without-path-ignored" "PATCH remove without path is a success without effect",
     FilteredRemoveTakesAll "filtered-remove-takes-all" "PATCH remove with a filter removes all values",
+    FilteredRemoveFirstOnly "filtered-remove-first-only" "PATCH remove with a filter removes the first match only",
     FilteredRemoveTakesRecord "filtered-remove-takes-record" "PATCH remove of a sub-attribute with a filter removes the whole value",
     RequiredRemovalIgnored "required-removal-ignored" "PATCH remove of a required attribute is a success without effect",
     BlankUserNamePatched "blank-user-name-patched" "PATCH may replace the userName with an empty text",
@@ -71,6 +73,7 @@ switches! {
     LogicalPathRefused "logical-path-refused" "PATCH refuses and, or and not in a path",
     PlainPathMissesCore "plain-path-misses-core" "Paths without URN are not found in the core schema of a user with an extension",
     ExtensionIgnoredUnlessPresent "extension-ignored-unless-present" "PATCH of an extension's attribute has no effect on a user without the extension",
+    ManagerRemovalIgnored "manager-removal-ignored" "PATCH remove of the manager is a success without effect",
     LostUserUpdates "lost-user-updates" "A PATCH and a PUT of one user at once overwrite each other",
     // groups
     GroupJoinedByUserPatch "group-joined-by-user-patch" "PATCH of a user's groups adds it to the group",

@@ -47,6 +47,12 @@ fn patches() {
             json!([filtered(&users[0]), filtered(&users[1])])
         })
     });
+    differs(Switch::FilteredRemoveFirstOnly, 0, 1, |client| {
+        left(
+            client,
+            |_, _| json!([{"op": "remove", "path": "members[value pr]"}]),
+        )
+    });
     differs(Switch::MembersReplaceAdds, 1, 3, |client| {
         left(
             client,

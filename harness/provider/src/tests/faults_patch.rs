@@ -66,6 +66,13 @@ fn patches_of_users() {
         (400, json!("t")),
         |client| patched(client, broken.clone()),
     );
+    let halved = json!([{"op": "add", "value": {"title": "t", "name": "no name"}}]);
+    differs(
+        Switch::PathlessPatchNotAtomic,
+        refused(),
+        (400, json!("t")),
+        |client| patched(client, halved.clone()),
+    );
     differs(
         Switch::PatchAnswersOldState,
         json!("t"),
