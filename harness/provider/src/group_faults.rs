@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::config::{Config, Version};
 use crate::error::{Error, Result, ScimType};
 use crate::exchange::member;
+use crate::faults::operations;
 use crate::multi;
 use crate::schema::Kind;
 use crate::store::{Data, Resource, Store};
@@ -92,9 +93,23 @@ pub(crate) fn put(config: &Config, old: &Resource, data: &mut Data) {
     }
 }
 
-/// The operations of SCIM 2.0.
-fn operations(body: &Data) -> &[Value] {
-    member(body, "Operations").map_or(&[], multi::each)
+/// `rename-hides-group` and `former-groups-shown`: what the users of a group that has changed are
+/// told of it.
+pub(crate) fn told(config: &Config, store: &mut Store, old: &Resource) {
+    let Some(new) = store.get_kind(Kind::Group, &old.id).cloned() else {
+        return;
+    };
+    let is_renamed = old.text("displayName") != new.text("displayName");
+    if is_renamed && config.has(Switch::RenameHidesGroup) {
+        new.member_ids()
+            .for_each(|id| store.end_membership(id, &new.id));
+    }
+    let stays = |id: &&str| new.member_ids().any(|own| own == *id);
+    let gone: Vec<&str> = old.member_ids().filter(|id| !stays(id)).collect();
+    if !gone.is_empty() && config.has(Switch::FormerGroupsShown) {
+        gone.iter()
+            .for_each(|id| store.keep_membership(id, &new.id));
+    }
 }
 
 fn is_op(operation: &Value, op: &str) -> bool {

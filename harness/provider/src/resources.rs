@@ -113,6 +113,7 @@ impl Provider {
         crud_faults::keep_omitted(config, &old.data, &body, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
+        group_faults::told(config, &mut store, &old);
         group_faults::deactivated(config, &mut store, &old);
         crud_faults::hold_time(config, &mut store, &old);
         crud_faults::adopt_meta(config, &mut store, id, &body);
@@ -166,6 +167,7 @@ impl Provider {
             store.touch(id);
         }
         store.update(id, data.clone());
+        group_faults::told(config, &mut store, &old);
         group_faults::deactivated(config, &mut store, &old);
         crud_faults::hold_time(config, &mut store, &old);
         let after = self.shown(&store, id, 200, call)?;

@@ -248,6 +248,21 @@ impl Store {
         }
     }
 
+    /// Leaves a group among those of a user that is no member of it, a fault.
+    pub(crate) fn keep_membership(&mut self, user: &str, group: &str) {
+        if let Some(&serial) = self.ids.get(group) {
+            let groups = self.memberships.entry(user.to_owned());
+            groups.or_default().insert(serial);
+        }
+    }
+
+    /// Takes a group out of those of its member, a fault.
+    pub(crate) fn end_membership(&mut self, user: &str, group: &str) {
+        if let Some(&serial) = self.ids.get(group) {
+            withdraw(&mut self.memberships, user, serial);
+        }
+    }
+
     fn index(&mut self, serial: Serial, resource: &Resource) {
         self.kinds[resource.kind as usize].insert(serial);
         self.ids.insert(resource.id.clone(), serial);

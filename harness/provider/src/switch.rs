@@ -87,6 +87,8 @@ switches! {
     CreatedMembersDropped "created-members-dropped" "A group is created without the members that were sent",
     GroupPatchAnswersOldState "group-patch-answers-old-state" "PATCH of a group is stored, but answered with the group as it was before",
     RenameDropsMembers "rename-drops-members" "A PATCH that renames a group empties it",
+    RenameHidesGroup "rename-hides-group" "A group that was renamed is missing from the groups of its members",
+    FormerGroupsShown "former-groups-shown" "A user that was removed from a group still has it among its groups",
     FirstOperationOnly "first-operation-only" "Only the first operation of a PATCH is applied",
     FilteredRemoveEmptiesGroup "filtered-remove-empties-group" "PATCH remove of one member, named by a value filter, empties the group",
     MembersReplaceAdds "members-replace-adds" "PATCH replace of all members of a group adds them to the old ones",
