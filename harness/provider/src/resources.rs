@@ -98,7 +98,11 @@ impl Provider {
             store = self.interrupted(store, 60);
         }
         faults::refuse_readonly(config, &body)?;
-        let mut data = self.received(kind, &body)?;
+        let received = self.received(kind, &body);
+        if received.is_err() {
+            crud_faults::refused_name(config, &mut store, &old, &body);
+        }
+        let mut data = received?;
         // A password that is not sent is kept: the client cannot read it to send it back.
         if let (None, Some(password)) = (member(&body, "password"), old.data.get("password")) {
             data.insert("password".to_owned(), password.clone());

@@ -145,6 +145,7 @@ switches! {
     PutNotStored "put-not-stored" "PUT is answered with the new resource, but nothing is stored",
     PutDeactivateNotStored "put-deactivate-not-stored" "PUT with active=false is answered so, but the user stays active",
     PutUpdatesPartially "put-updates-partially" "PUT keeps attributes that the client cleared or left out",
+    RefusedPutStoresName "refused-put-stores-name" "A PUT that is refused stores its displayName",
     ReadonlyInPutRefused "readonly-in-put-refused" "PUT with id, meta or groups in its body is refused",
     IdChangesOnPut "id-changes-on-put" "PUT gives the resource a new id",
     FormattedNameWins "formatted-name-wins" "name.givenName and name.familyName are taken from name.formatted",

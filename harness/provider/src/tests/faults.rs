@@ -244,6 +244,15 @@ fn replacements() {
         json!("t"),
         |client| put(client, json!({"userName": "a", "title": null})).1.body["title"].clone(),
     );
+    differs(
+        Switch::RefusedPutStoresName,
+        (400, Value::Null),
+        (400, json!("d")),
+        |client| {
+            let (answer, read) = put(client, json!({"displayName": "d"}));
+            (answer.status, read.body["displayName"].clone())
+        },
+    );
     differs(Switch::ReadonlyInPutRefused, 200, 400, |client| {
         put(client, json!({"userName": "a", "id": "x"})).0.status
     });
