@@ -198,6 +198,9 @@ impl Provider {
             }
             () if self.config().has(Switch::DeleteNotStored) => {}
             () if self.config().has(Switch::SoftDelete) => store.bury(id),
+            () if kind == Kind::User && self.config().has(Switch::DeletedUsersSearched) => {
+                store.shelve(id);
+            }
             () if self.config().has(Switch::MembersDangle) => store.take_out(id),
             () => store.remove(id),
         }

@@ -69,6 +69,8 @@ pub(crate) struct Store {
     buried: HashSet<String>,
     /// Ids of deleted resources, the last one at the end.
     freed: Vec<String>,
+    /// Resources that are deleted and still found by some, a fault.
+    shelved: Vec<Resource>,
 }
 
 impl Store {
@@ -204,6 +206,16 @@ impl Store {
     /// The id of the resource that was deleted last and whose id was not given again, a fault.
     pub(crate) fn freed_id(&mut self) -> Option<String> {
         self.freed.pop()
+    }
+
+    /// Deletes a resource that some still find, a fault.
+    pub(crate) fn shelve(&mut self, id: &str) {
+        self.shelved.extend(self.get(id).cloned());
+        self.remove(id);
+    }
+
+    pub(crate) fn shelved(&self) -> &[Resource] {
+        &self.shelved
     }
 
     /// Marks a resource as deleted that stays in lists, a fault.
