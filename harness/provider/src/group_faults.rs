@@ -60,7 +60,7 @@ pub(crate) fn patched(config: &Config, old: &Resource, body: &Data, data: &mut D
     }
     let has = |switch| config.has(switch);
     let empties = has(Switch::RenameDropsMembers) && renames(body)
-        || has(Switch::FilteredRemoveEmptiesGroup) && removes_one(body);
+        || has(Switch::FilteredRemoveEmptiesGroup) && operations(body).iter().any(removes_a_member);
     let keeps = has(Switch::MembersReplaceAdds) && replaces_members(body)
         || has(Switch::EmptyMembersReplaceIgnored)
             && replaces_members(body)
@@ -112,12 +112,12 @@ pub(crate) fn told(config: &Config, store: &mut Store, old: &Resource) {
     }
 }
 
-fn is_op(operation: &Value, op: &str) -> bool {
+pub(crate) fn is_op(operation: &Value, op: &str) -> bool {
     let own = operation.get("op").and_then(Value::as_str);
     own.is_some_and(|own| own.eq_ignore_ascii_case(op))
 }
 
-fn path(operation: &Value) -> &str {
+pub(crate) fn path(operation: &Value) -> &str {
     operation
         .get("path")
         .and_then(Value::as_str)
@@ -133,10 +133,9 @@ fn renames(body: &Data) -> bool {
         || body.contains_key("displayName") && !body.contains_key(MEMBERS)
 }
 
-fn removes_one(body: &Data) -> bool {
-    let filtered =
-        |operation: &Value| is_op(operation, "remove") && path(operation).starts_with("members[");
-    operations(body).iter().any(filtered)
+/// Whether an operation removes the members that a filter names.
+pub(crate) fn removes_a_member(operation: &Value) -> bool {
+    is_op(operation, "remove") && path(operation).starts_with("members[")
 }
 
 /// SCIM 1.1 lists `members` among the attributes to remove first.

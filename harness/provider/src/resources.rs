@@ -18,7 +18,7 @@ use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{characteristics, crud_faults, faults, group_faults, links, variants};
+use crate::{characteristics, crud_faults, faults, group_faults, links, race_faults, variants};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -142,14 +142,14 @@ impl Provider {
             Version::V2 => call.message(urn::PATCH)?,
             Version::V1 => call.object()?,
         };
+        if let Some(milliseconds) = race_faults::before_reading(config, kind, &body) {
+            sleep(Duration::from_millis(milliseconds));
+        }
         let mut store = self.store();
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
-        if kind == Kind::Group && config.has(Switch::LostMemberUpdates) {
-            store = self.interrupted(store, 20);
-        }
-        if kind == Kind::User && config.has(Switch::LostUserUpdates) {
-            store = self.interrupted(store, 120);
+        if let Some(milliseconds) = race_faults::before_writing(config, kind, &body) {
+            store = self.interrupted(store, milliseconds);
         }
         if faults::patch_read_only(config, &mut store, id, &body) {
             return self.shown(&store, id, 200, call);

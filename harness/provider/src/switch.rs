@@ -75,6 +75,7 @@ switches! {
     ExtensionIgnoredUnlessPresent "extension-ignored-unless-present" "PATCH of an extension's attribute has no effect on a user without the extension",
     ManagerRemovalIgnored "manager-removal-ignored" "PATCH remove of the manager is a success without effect",
     LostUserUpdates "lost-user-updates" "A PATCH and a PUT of one user at once overwrite each other",
+    LostEmailAdds "lost-email-adds" "Parallel PATCHes that add e-mails to one user overwrite each other",
     // groups
     GroupJoinedByUserPatch "group-joined-by-user-patch" "PATCH of a user's groups adds it to the group",
     RemoveMembersValueIgnored "remove-members-value-ignored" "PATCH remove of listed members empties the group",
@@ -82,6 +83,8 @@ switches! {
     PathlessGroupPatchRefused "pathless-group-patch-refused" "PATCH of a group without path is a plain-text 400",
     GroupPatchNotAllowed "group-patch-not-allowed" "PATCH of a group is 405 although PATCH is advertised",
     LostMemberUpdates "lost-member-updates" "Parallel PATCHes of one group overwrite each other",
+    LostPathlessAdds "lost-pathless-adds" "A PATCH that adds members without path overwrites what changed meanwhile",
+    LostMemberRemovals "lost-member-removals" "A PATCH that removes one member by a filter overwrites what changed meanwhile",
     ExcludedMembersReturned "excluded-members-returned" "excludedAttributes=members is ignored",
     EmptyGroupRefused "empty-group-refused" "A group without members is refused",
     CreatedMembersDropped "created-members-dropped" "A group is created without the members that were sent",
