@@ -79,6 +79,18 @@ pub(crate) fn keep_omitted(config: &Config, old: &Data, body: &Data, data: &mut 
     }
 }
 
+/// `refused-put-stores-name`.
+pub(crate) fn refused_name(config: &Config, store: &mut Store, old: &Resource, body: &Data) {
+    let name = member(body, "displayName").filter(|name| name.is_string());
+    if let Some(name) = name
+        && config.has(Switch::RefusedPutStoresName)
+    {
+        let mut data = old.data.clone();
+        data.insert("displayName".to_owned(), name.clone());
+        store.update(&old.id, data);
+    }
+}
+
 /// `group-names-unique`.
 pub(crate) fn group_name(config: &Config, store: &Store, kind: Kind, data: &Data) -> Result<()> {
     let name = data.get("displayName").and_then(Value::as_str);

@@ -86,20 +86,31 @@ pub(crate) fn undo_patch(
     data: &Data,
     body: &Data,
 ) {
-    let pathless = |operation: &Value| {
-        operation
-            .as_object()
-            .is_some_and(|own| member(own, "path").is_none())
-    };
-    let is_pathless =
-        member(body, "Operations").is_some_and(|all| multi::each(all).iter().any(pathless));
+    let is_pathless = || operations(body).iter().any(is_pathless);
     let lost = config.has(Switch::PatchNotStored)
         || deactivates(old, data)
-            && (is_pathless && config.has(Switch::PathlessDeactivateNotStored)
+            && (is_pathless() && config.has(Switch::PathlessDeactivateNotStored)
                 || config.has(Switch::V1PatchDeactivateNotStored));
     if lost {
         store.restore(old.clone());
     }
+}
+
+/// `patch-not-atomic` and `pathless-patch-not-atomic`: whether what a PATCH did before it failed
+/// stays.
+pub(crate) fn stays_in_part(config: &Config, body: &Data) -> bool {
+    config.has(Switch::PatchNotAtomic)
+        || operations(body).iter().all(is_pathless) && config.has(Switch::PathlessPatchNotAtomic)
+}
+
+/// The operations of a PATCH in SCIM 2.0.
+pub(crate) fn operations(body: &Data) -> &[Value] {
+    member(body, "Operations").map_or(&[], multi::each)
+}
+
+fn is_pathless(operation: &Value) -> bool {
+    let operation = operation.as_object();
+    operation.is_some_and(|own| member(own, "path").is_none())
 }
 
 fn deactivates(old: &Resource, data: &Data) -> bool {
@@ -120,9 +131,8 @@ pub(crate) fn refuse_pathless(config: &Config) -> Result<()> {
 /// `created-patched` and `group-joined-by-user-patch`: an operation that has an effect where it
 /// must not have one. Whether there was one.
 pub(crate) fn patch_read_only(config: &Config, store: &mut Store, id: &str, body: &Data) -> bool {
-    let operations = member(body, "Operations").map_or(&[][..], multi::each);
     let aimed = |path: &str| {
-        let aimed = operations
+        let aimed = operations(body)
             .iter()
             .find(|operation| operation.get("path").and_then(Value::as_str) == Some(path));
         aimed.and_then(|operation| operation.get("value"))

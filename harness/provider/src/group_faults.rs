@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::config::{Config, Version};
 use crate::error::{Error, Result, ScimType};
 use crate::exchange::member;
+use crate::faults::operations;
 use crate::multi;
 use crate::schema::Kind;
 use crate::store::{Data, Resource, Store};
@@ -59,7 +60,7 @@ pub(crate) fn patched(config: &Config, old: &Resource, body: &Data, data: &mut D
     }
     let has = |switch| config.has(switch);
     let empties = has(Switch::RenameDropsMembers) && renames(body)
-        || has(Switch::FilteredRemoveEmptiesGroup) && removes_one(body);
+        || has(Switch::FilteredRemoveEmptiesGroup) && operations(body).iter().any(removes_a_member);
     let keeps = has(Switch::MembersReplaceAdds) && replaces_members(body)
         || has(Switch::EmptyMembersReplaceIgnored)
             && replaces_members(body)
@@ -92,17 +93,31 @@ pub(crate) fn put(config: &Config, old: &Resource, data: &mut Data) {
     }
 }
 
-/// The operations of SCIM 2.0.
-fn operations(body: &Data) -> &[Value] {
-    member(body, "Operations").map_or(&[], multi::each)
+/// `rename-hides-group` and `former-groups-shown`: what the users of a group that has changed are
+/// told of it.
+pub(crate) fn told(config: &Config, store: &mut Store, old: &Resource) {
+    let Some(new) = store.get_kind(Kind::Group, &old.id).cloned() else {
+        return;
+    };
+    let is_renamed = old.text("displayName") != new.text("displayName");
+    if is_renamed && config.has(Switch::RenameHidesGroup) {
+        new.member_ids()
+            .for_each(|id| store.end_membership(id, &new.id));
+    }
+    let stays = |id: &&str| new.member_ids().any(|own| own == *id);
+    let gone: Vec<&str> = old.member_ids().filter(|id| !stays(id)).collect();
+    if !gone.is_empty() && config.has(Switch::FormerGroupsShown) {
+        gone.iter()
+            .for_each(|id| store.keep_membership(id, &new.id));
+    }
 }
 
-fn is_op(operation: &Value, op: &str) -> bool {
+pub(crate) fn is_op(operation: &Value, op: &str) -> bool {
     let own = operation.get("op").and_then(Value::as_str);
     own.is_some_and(|own| own.eq_ignore_ascii_case(op))
 }
 
-fn path(operation: &Value) -> &str {
+pub(crate) fn path(operation: &Value) -> &str {
     operation
         .get("path")
         .and_then(Value::as_str)
@@ -118,10 +133,9 @@ fn renames(body: &Data) -> bool {
         || body.contains_key("displayName") && !body.contains_key(MEMBERS)
 }
 
-fn removes_one(body: &Data) -> bool {
-    let filtered =
-        |operation: &Value| is_op(operation, "remove") && path(operation).starts_with("members[");
-    operations(body).iter().any(filtered)
+/// Whether an operation removes the members that a filter names.
+pub(crate) fn removes_a_member(operation: &Value) -> bool {
+    is_op(operation, "remove") && path(operation).starts_with("members[")
 }
 
 /// SCIM 1.1 lists `members` among the attributes to remove first.

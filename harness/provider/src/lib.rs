@@ -27,6 +27,7 @@ mod patch;
 mod projection;
 mod provider;
 mod query;
+mod race_faults;
 mod resources;
 pub mod rewrite;
 mod route;

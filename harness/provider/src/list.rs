@@ -108,6 +108,12 @@ fn select<'s>(
     let turn = lists.turn.fetch_add(1, Atomic::Relaxed);
     let filter = read_filter(config, query)?;
     let mut found = find(config, view, kinds, filter.as_ref())?;
+    if let Some(filter) = &filter
+        && query.finds_deleted
+        && kinds.contains(&Kind::User)
+    {
+        found.extend(find_deleted(view, filter)?);
+    }
     if filter.is_some() && found.is_empty() && config.has(Switch::NoMatchIsNotFound) {
         return Err(Error::not_found("resource"));
     }
@@ -182,6 +188,16 @@ fn find<'s>(
         found.retain(|resource| resource.text("userName") == Some(name));
     }
     Ok(found)
+}
+
+/// `deleted-users-searched`.
+fn find_deleted<'s>(view: View<'s>, filter: &Filter) -> Result<Vec<&'s Resource>> {
+    let users = view.dialect.resource_type(Kind::User);
+    let condition = Condition::on_type(filter, users, Unknown::WithoutValue)?;
+    let deleted = view.store.shelved().iter();
+    Ok(deleted
+        .filter(|user| condition.holds(&view.source(user)))
+        .collect())
 }
 
 /// Sorts by an attribute; a name that cannot be sorted by leaves the order as it is.

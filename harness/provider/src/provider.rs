@@ -231,7 +231,9 @@ impl Provider {
         match (route, call.method) {
             (Route::Root, _) => self.query(None, &self.asked(call)?),
             (Route::Search(kind), _) => {
-                self.query(*kind, &Query::from_search(&call.message(urn::SEARCH)?)?)
+                let mut query = Query::from_search(&call.message(urn::SEARCH)?)?;
+                query.finds_deleted = self.config().has(Switch::DeletedUsersSearched);
+                self.query(*kind, &query)
             }
             (Route::Collection(_), "GET")
                 if call.params.is_empty() && self.config().has(Switch::WholeListRefused) =>

@@ -19,6 +19,8 @@ pub(crate) struct Query {
     /// Asks for a page by cursor; empty for the first one.
     pub(crate) cursor: Option<String>,
     pub(crate) projection: Projection,
+    /// Whether deleted users are found, too, a fault.
+    pub(crate) finds_deleted: bool,
 }
 
 impl Query {
@@ -58,6 +60,7 @@ impl Query {
             count: number(body, "count")?,
             cursor: text(body, "cursor")?,
             projection,
+            finds_deleted: false,
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
 use crate::view::View;
-use crate::{characteristics, crud_faults, faults, group_faults, links, variants};
+use crate::{characteristics, crud_faults, faults, group_faults, links, race_faults, variants};
 
 impl Provider {
     pub(crate) fn create(&self, kind: Kind, call: &Call<'_>) -> Result<Outcome> {
@@ -98,7 +98,11 @@ impl Provider {
             store = self.interrupted(store, 60);
         }
         faults::refuse_readonly(config, &body)?;
-        let mut data = self.received(kind, &body)?;
+        let received = self.received(kind, &body);
+        if received.is_err() {
+            crud_faults::refused_name(config, &mut store, &old, &body);
+        }
+        let mut data = received?;
         // A password that is not sent is kept: the client cannot read it to send it back.
         if let (None, Some(password)) = (member(&body, "password"), old.data.get("password")) {
             data.insert("password".to_owned(), password.clone());
@@ -113,6 +117,7 @@ impl Provider {
         crud_faults::keep_omitted(config, &old.data, &body, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
+        group_faults::told(config, &mut store, &old);
         group_faults::deactivated(config, &mut store, &old);
         crud_faults::hold_time(config, &mut store, &old);
         crud_faults::adopt_meta(config, &mut store, id, &body);
@@ -137,14 +142,14 @@ impl Provider {
             Version::V2 => call.message(urn::PATCH)?,
             Version::V1 => call.object()?,
         };
+        if let Some(milliseconds) = race_faults::before_reading(config, kind, &body) {
+            sleep(Duration::from_millis(milliseconds));
+        }
         let mut store = self.store();
         let old = self.find(&store, kind, id)?.clone();
         self.check_version(&store, &old, call)?;
-        if kind == Kind::Group && config.has(Switch::LostMemberUpdates) {
-            store = self.interrupted(store, 20);
-        }
-        if kind == Kind::User && config.has(Switch::LostUserUpdates) {
-            store = self.interrupted(store, 120);
+        if let Some(milliseconds) = race_faults::before_writing(config, kind, &body) {
+            store = self.interrupted(store, milliseconds);
         }
         if faults::patch_read_only(config, &mut store, id, &body) {
             return self.shown(&store, id, 200, call);
@@ -152,7 +157,7 @@ impl Provider {
         group_faults::refuse_many_changes(config, kind, &body)?;
         let mut data = old.data.clone();
         let applied = self.apply_patch(kind, id, &mut data, &body);
-        if applied.is_err() && config.has(Switch::PatchNotAtomic) {
+        if applied.is_err() && faults::stays_in_part(config, &body) {
             store.update(id, data);
             return applied.map(|()| Outcome::default());
         }
@@ -166,6 +171,7 @@ impl Provider {
             store.touch(id);
         }
         store.update(id, data.clone());
+        group_faults::told(config, &mut store, &old);
         group_faults::deactivated(config, &mut store, &old);
         crud_faults::hold_time(config, &mut store, &old);
         let after = self.shown(&store, id, 200, call)?;
@@ -192,6 +198,9 @@ impl Provider {
             }
             () if self.config().has(Switch::DeleteNotStored) => {}
             () if self.config().has(Switch::SoftDelete) => store.bury(id),
+            () if kind == Kind::User && self.config().has(Switch::DeletedUsersSearched) => {
+                store.shelve(id);
+            }
             () if self.config().has(Switch::MembersDangle) => store.take_out(id),
             () => store.remove(id),
         }

@@ -69,6 +69,8 @@ pub(crate) struct Store {
     buried: HashSet<String>,
     /// Ids of deleted resources, the last one at the end.
     freed: Vec<String>,
+    /// Resources that are deleted and still found by some, a fault.
+    shelved: Vec<Resource>,
 }
 
 impl Store {
@@ -206,6 +208,16 @@ impl Store {
         self.freed.pop()
     }
 
+    /// Deletes a resource that some still find, a fault.
+    pub(crate) fn shelve(&mut self, id: &str) {
+        self.shelved.extend(self.get(id).cloned());
+        self.remove(id);
+    }
+
+    pub(crate) fn shelved(&self) -> &[Resource] {
+        &self.shelved
+    }
+
     /// Marks a resource as deleted that stays in lists, a fault.
     pub(crate) fn bury(&mut self, id: &str) {
         self.buried.insert(id.to_owned());
@@ -245,6 +257,21 @@ impl Store {
                 }
             }
             self.update(&group, data);
+        }
+    }
+
+    /// Leaves a group among those of a user that is no member of it, a fault.
+    pub(crate) fn keep_membership(&mut self, user: &str, group: &str) {
+        if let Some(&serial) = self.ids.get(group) {
+            let groups = self.memberships.entry(user.to_owned());
+            groups.or_default().insert(serial);
+        }
+    }
+
+    /// Takes a group out of those of its member, a fault.
+    pub(crate) fn end_membership(&mut self, user: &str, group: &str) {
+        if let Some(&serial) = self.ids.get(group) {
+            withdraw(&mut self.memberships, user, serial);
         }
     }
 

@@ -48,7 +48,10 @@ pub struct Embedded {
 /// The server that shows these faults: some of them show only where requests meet.
 fn front(mounts: Vec<Mount>, faults: &[Fault]) -> std::io::Result<Front> {
     let meet = [
+        Switch::LostEmailAdds,
+        Switch::LostMemberRemovals,
         Switch::LostMemberUpdates,
+        Switch::LostPathlessAdds,
         Switch::LostUserUpdates,
         Switch::SimultaneousDuplicateCreated,
     ];

@@ -1,5 +1,6 @@
 //! Filters that are read wrongly on purpose.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Filter, Op};
@@ -21,6 +22,9 @@ impl Filter {
             (Switch::ComplexClauseDropped, Self::without_complex),
             (Switch::NeSkipsAbsent, Self::with_values_alone),
             (Switch::PercentIsWildcard, Self::with_wildcards),
+            (Switch::EqTakesBeginnings, Self::with_beginnings),
+            (Switch::GtTakesEqual, Self::with_ge),
+            (Switch::LtTakesEqual, Self::with_le),
         ] {
             if config.has(switch) {
                 filter = misread(filter);
@@ -121,6 +125,46 @@ impl Filter {
                 value: text.trim_end_matches('%').into(),
             },
             other => other,
+        }
+    }
+
+    /// `title eq "x"` becomes `title sw "x"`; of a date there is no beginning.
+    fn with_beginnings(self) -> Self {
+        let is_text = |value: &Value| match value {
+            Value::String(text) => text.parse::<Timestamp>().is_err(),
+            _ => false,
+        };
+        self.map_ops(&|op, value| match op {
+            Op::Eq if is_text(value) => Op::Sw,
+            op => op,
+        })
+    }
+
+    fn with_ge(self) -> Self {
+        self.map_ops(&|op, _| if op == Op::Gt { Op::Ge } else { op })
+    }
+
+    fn with_le(self) -> Self {
+        self.map_ops(&|op, _| if op == Op::Lt { Op::Le } else { op })
+    }
+
+    /// Each operator becomes another one, by its value.
+    fn map_ops(self, map: &dyn Fn(Op, &Value) -> Op) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.map_ops(map)).collect();
+        match self {
+            Self::All(parts) => Self::All(all(parts)),
+            Self::Any(parts) => Self::Any(all(parts)),
+            Self::Not(inner) => Self::Not(Box::new(inner.map_ops(map))),
+            Self::Present(name) => Self::Present(name),
+            Self::Compare { name, op, value } => Self::Compare {
+                op: map(op, &value),
+                name,
+                value,
+            },
+            Self::Element { name, inner } => Self::Element {
+                name,
+                inner: Box::new(inner.map_ops(map)),
+            },
         }
     }
 

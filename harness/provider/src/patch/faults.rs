@@ -60,6 +60,13 @@ pub(super) fn list_action(config: &Config, attribute: &Attribute, action: Action
     }
 }
 
+/// `manager-removal-ignored`.
+pub(super) fn ignores(config: &Config, attribute: &Attribute, action: Action) -> bool {
+    action == Action::Remove
+        && attribute.name == "manager"
+        && config.has(Switch::ManagerRemovalIgnored)
+}
+
 /// What a remove of all values leaves: with `remove-takes-first-only` all but the first.
 pub(super) fn left(config: &Config, old: &[Value]) -> Vec<Value> {
     match old {
@@ -89,7 +96,7 @@ pub(super) fn append(
 }
 
 /// Whether an operation with a filter works on a value: on those that match, but for
-/// `filtered-remove-takes-all` and `filtered-replace-first-only`.
+/// `filtered-remove-takes-all`, `filtered-remove-first-only` and `filtered-replace-first-only`.
 pub(super) fn is_touched(
     config: &Config,
     target: &Target,
@@ -98,6 +105,7 @@ pub(super) fn is_touched(
     is_first: bool,
 ) -> bool {
     match (action, target.sub) {
+        (Action::Remove, None) if config.has(Switch::FilteredRemoveFirstOnly) => is_hit && is_first,
         (Action::Remove, None) => is_hit || config.has(Switch::FilteredRemoveTakesAll),
         (Action::Replace, Some(_)) if config.has(Switch::FilteredReplaceFirstOnly) => {
             is_hit && is_first

@@ -158,6 +158,9 @@ impl Patcher<'_> {
             return Ok(());
         }
         target.check_writable()?;
+        if faults::ignores(self.intake.config, attribute, action) {
+            return Ok(());
+        }
         // `schemas` follows the attributes in use; what a client adds to it has no effect.
         if attribute.name == "schemas" && action != Action::Remove {
             return match self.has(Switch::SchemasPatchRefused) {

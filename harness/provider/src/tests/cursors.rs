@@ -2,10 +2,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Client, failure, names};
+use super::{Client, SEARCH, failure, names};
 use crate::{Config, Switch, Version};
-
-const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 fn five(client: Client) -> Client {
     for name in ["d", "b", "e", "a", "c"] {

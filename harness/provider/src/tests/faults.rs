@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, failure, names, text};
+use super::{Client, SEARCH, failure, names, text};
 use crate::{Auth, Config, Switch};
 
 /// A provider with and without the fault; the probe must tell them apart.
@@ -81,6 +81,30 @@ fn filters() {
             "userName eq \"x\" or active eq false",
             (200, 1),
             (200, 0),
+        ),
+        (
+            Switch::EqTakesBeginnings,
+            "userName eq \"an\"",
+            (200, 0),
+            (200, 1),
+        ),
+        (
+            Switch::EqTakesBeginnings,
+            "meta.created eq \"2001-01-01T00:00:00Z\" or not (userName eq \"an\")",
+            (200, 2),
+            (200, 1),
+        ),
+        (
+            Switch::GtTakesEqual,
+            "userName gt \"ana\"",
+            (200, 1),
+            (200, 2),
+        ),
+        (
+            Switch::LtTakesEqual,
+            "userName lt \"bao\"",
+            (200, 1),
+            (200, 2),
         ),
         (
             Switch::InactiveUsersHiddenFromFilter,
@@ -205,6 +229,22 @@ fn reads_and_creates() {
         )
     });
     differs(
+        Switch::DeletedUsersSearched,
+        (404, 0, 0),
+        (404, 0, 1),
+        |client| {
+            let target = format!("/Users/{}", client.user("a"));
+            client.raw("DELETE", &target, b"");
+            let search = json!({"schemas": [SEARCH], "filter": "userName eq \"a\""});
+            let searched = client.send("POST", "/Users/.search", &search).body;
+            (
+                client.get(&target).status,
+                client.found("userName eq \"a\"").len(),
+                names(&searched).len(),
+            )
+        },
+    );
+    differs(
         Switch::FormattedNameWins,
         json!("Jane"),
         json!("Mona"),
@@ -243,6 +283,15 @@ fn replacements() {
         Value::Null,
         json!("t"),
         |client| put(client, json!({"userName": "a", "title": null})).1.body["title"].clone(),
+    );
+    differs(
+        Switch::RefusedPutStoresName,
+        (400, Value::Null),
+        (400, json!("d")),
+        |client| {
+            let (answer, read) = put(client, json!({"displayName": "d"}));
+            (answer.status, read.body["displayName"].clone())
+        },
     );
     differs(Switch::ReadonlyInPutRefused, 200, 400, |client| {
         put(client, json!({"userName": "a", "id": "x"})).0.status

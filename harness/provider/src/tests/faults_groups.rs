@@ -47,6 +47,12 @@ fn patches() {
             json!([filtered(&users[0]), filtered(&users[1])])
         })
     });
+    differs(Switch::FilteredRemoveFirstOnly, 0, 1, |client| {
+        left(
+            client,
+            |_, _| json!([{"op": "remove", "path": "members[value pr]"}]),
+        )
+    });
     differs(Switch::MembersReplaceAdds, 1, 3, |client| {
         left(
             client,
@@ -72,6 +78,32 @@ fn patches() {
         } else {
             "g"
         }
+    });
+}
+
+#[test]
+fn groups_of_users() {
+    let shown = |client: &Client, operation: Value| {
+        let user = client.user("a");
+        let group = format!("/Groups/{}", client.group("g", &[&user]));
+        assert_eq!(client.patch(&group, json!([operation])).status, 200);
+        let groups = client.get(&format!("/Users/{user}")).body["groups"].clone();
+        groups.as_array().map_or(0, Vec::len)
+    };
+    let rename = json!({"op": "replace", "path": "displayName", "value": "h"});
+    let leave = json!({"op": "remove", "path": "members"});
+    differs(Switch::RenameHidesGroup, 1, 0, |client| {
+        shown(client, rename.clone())
+    });
+    differs(Switch::FormerGroupsShown, 0, 1, |client| {
+        shown(client, leave.clone())
+    });
+    let put = json!({"displayName": "g"});
+    differs(Switch::FormerGroupsShown, true, false, |client| {
+        let user = client.user("a");
+        let group = format!("/Groups/{}", client.group("g", &[&user]));
+        assert_eq!(client.send("PUT", &group, &put).status, 200);
+        client.get(&format!("/Users/{user}")).body["groups"].is_null()
     });
 }
 

@@ -66,6 +66,13 @@ fn patches_of_users() {
         (400, json!("t")),
         |client| patched(client, broken.clone()),
     );
+    let halved = json!([{"op": "add", "value": {"title": "t", "name": "no name"}}]);
+    differs(
+        Switch::PathlessPatchNotAtomic,
+        refused(),
+        (400, json!("t")),
+        |client| patched(client, halved.clone()),
+    );
     differs(
         Switch::PatchAnswersOldState,
         json!("t"),
@@ -152,22 +159,50 @@ fn groups() {
     });
 }
 
+/// Sends these operations to one resource, each in a request of its own and all at once.
+fn at_once(client: &Client, target: &str, operations: Vec<Value>) {
+    std::thread::scope(|scope| {
+        for operation in operations {
+            scope.spawn(move || {
+                assert_eq!(client.patch(target, json!([operation])).status, 200);
+            });
+        }
+    });
+}
+
 #[test]
 fn lost_updates() {
-    let kept = |client: &Client| {
+    let members = |client: &Client, change: fn(&str) -> Value, had: bool| {
         let ids: Vec<String> = (0..8)
             .map(|number| client.user(&number.to_string()))
             .collect();
-        let group = client.group("g", &[]);
-        std::thread::scope(|scope| {
-            for id in &ids {
-                let add = json!([{"op": "add", "path": "members", "value": [{"value": id}]}]);
-                let target = format!("/Groups/{group}");
-                scope.spawn(move || assert_eq!(client.patch(&target, add).status, 200));
-            }
-        });
+        let all: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let group = client.group("g", if had { &all } else { &[] });
+        let changes = all.into_iter().map(change).collect();
+        at_once(client, &format!("/Groups/{group}"), changes);
         client.member_ids(&group).len()
     };
-    assert_eq!(kept(&Client::new()), 8);
-    assert!(kept(&Client::faulty(Switch::LostMemberUpdates)) < 8);
+    let add = |id: &str| json!({"op": "add", "path": "members", "value": [{"value": id}]});
+    let pathless = |id: &str| json!({"op": "add", "value": {"members": [{"value": id}]}});
+    let remove = |id: &str| json!({"op": "remove", "path": format!("members[value eq \"{id}\"]")});
+    for (switch, change) in [
+        (Switch::LostMemberUpdates, add as fn(&str) -> Value),
+        (Switch::LostPathlessAdds, pathless),
+    ] {
+        assert_eq!(members(&Client::new(), change, false), 8);
+        assert!(
+            members(&Client::faulty(switch), change, false) < 8,
+            "{switch}"
+        );
+    }
+    assert_eq!(members(&Client::new(), remove, true), 0);
+    assert!(members(&Client::faulty(Switch::LostMemberRemovals), remove, true) > 0);
+    let emails = |client: &Client| {
+        let target = format!("/Users/{}", client.user("a"));
+        let add = |value: usize| json!({"op": "add", "path": "emails", "value": [{"value": value.to_string()}]});
+        at_once(client, &target, (0..8).map(add).collect());
+        client.get(&target).body["emails"].as_array().map(Vec::len)
+    };
+    assert_eq!(emails(&Client::new()), Some(8));
+    assert!(emails(&Client::faulty(Switch::LostEmailAdds)) < Some(8));
 }

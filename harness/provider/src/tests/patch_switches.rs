@@ -6,6 +6,8 @@ use super::faults::differs;
 use super::{Client, ENTERPRISE, GROUP, USER};
 use crate::Switch;
 
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+
 /// A user with something in every kind of place.
 fn user(client: &Client) -> String {
     let body = json!({
@@ -249,6 +251,20 @@ fn removing() {
             "/emails/2/value",
             (200, json!("o")),
             (200, json!(null)),
+        ),
+        (
+            S::FilteredRemoveFirstOnly,
+            remove("emails[type eq \"home\"]"),
+            "/emails/1/value",
+            (200, json!(null)),
+            (200, json!("o")),
+        ),
+        (
+            S::ManagerRemovalIgnored,
+            json!([op("add", MANAGER, json!({"value": "7"})), remove(MANAGER)]),
+            "/~/manager/value",
+            (200, json!(null)),
+            (200, json!("7")),
         ),
         (
             S::RequiredRemovalIgnored,
