@@ -199,6 +199,8 @@ switches! {
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",
+    TokenEndUnread "token-end-unread" "The last third of a bearer token is not looked at",
+    SchemeCaseCounts "scheme-case-counts" "The name of the scheme in Authorization counts as it is written",
     TenantsShareStore "tenants-share-store" "Another tenant has the resources of the first",
     IdsCrossTenants "ids-cross-tenants" "Another tenant reads and changes by its id what is of the first",
     BodiesUnlimited "bodies-unlimited" "Bodies of any size are taken",
