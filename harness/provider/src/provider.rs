@@ -144,7 +144,7 @@ impl Provider {
             .unwrap_or(self)
     }
 
-    /// `tenants-share-store` and `ids-cross-tenants`.
+    /// `tenants-share-store`, `ids-cross-tenants` and `puts-cross-tenants`.
     fn crosses_tenants(&self, request: &Request) -> bool {
         let path = request.target.split('?').next().unwrap_or_default();
         let by_id = || matches!(self.route(path), Some(Route::Resource(..)));
@@ -163,6 +163,7 @@ impl Provider {
             || query.contains("cursor=") && self.config().has(Switch::CursorOpensDoors);
         if !is_open {
             auth::check(self.config(), request.header("Authorization"))?;
+            || self.config().has(Switch::PutsCrossTenants) && request.method == "PUT" && by_id()
         }
         let route = route.ok_or_else(|| Error::not_found("endpoint"))?;
         let own = self.config().version.media_type();

@@ -203,6 +203,7 @@ switches! {
     SchemeCaseCounts "scheme-case-counts" "The name of the scheme in Authorization counts as it is written",
     TenantsShareStore "tenants-share-store" "Another tenant has the resources of the first",
     IdsCrossTenants "ids-cross-tenants" "Another tenant reads and changes by its id what is of the first",
+    PutsCrossTenants "puts-cross-tenants" "Another tenant replaces by its id what is of the first",
     BodiesUnlimited "bodies-unlimited" "Bodies of any size are taken",
     SizeCheckedLast "size-checked-last" "A body that is too large is refused once it is stored",
     PasswordsEchoed "passwords-echoed" "An error repeats a body that holds a password",

@@ -159,9 +159,9 @@ impl Conversation<'_> {
                             ledger.doubt((self.version(), tenant), &path);
                         }
                     }
-                    // Nobody has this id, but a target may create what was to be replaced.
-                    if let (Some(_), Some((collection, id))) = (&key, path.rsplit_once('/'))
-                        && self.is_unknown(id)
+                    // Nobody has this id there, but a target may create what was to be replaced.
+                    if let (Some(_), Some((collection, _))) = (&key, path.rsplit_once('/'))
+                        && self.is_nobody(&path, outgoing.tenant)
                     {
                         created.push(self.note(collection, key, outgoing.tenant)?);
                     }
@@ -252,6 +252,15 @@ impl Conversation<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a tenant has nothing at a path that it may change: the id is one that nobody has, or
+    /// what is there is of another tenant.
+    fn is_nobody(&self, path: &str, tenant: Tenant) -> bool {
+        let id = path.rsplit('/').next().unwrap_or_default();
+        let whose = (self.version(), tenant);
+        let is_strange = || self.engine.ledger.entry_at(whose, path).is_none();
+        self.is_unknown(id) || tenant == Tenant::Other && is_strange()
     }
 
     fn is_unknown(&self, id: &str) -> bool {
