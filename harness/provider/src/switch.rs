@@ -207,6 +207,7 @@ switches! {
     BodiesUnlimited "bodies-unlimited" "Bodies of any size are taken",
     SizeCheckedLast "size-checked-last" "A body that is too large is refused once it is stored",
     PasswordsEchoed "passwords-echoed" "An error repeats a body that holds a password",
+    PasswordsInHeaders "passwords-in-headers" "The answer to a request with a password names it in a header",
     // legal variants
     PutKeepsOmitted "put-keeps-omitted" "Legal: PUT keeps attributes that the client left out",
     ActiveNotDefaulted "active-not-defaulted" "Legal: a user that is created without active has none",

@@ -123,7 +123,7 @@ fn internals(context: Context<'_>, bench: &mut Bench) {
 }
 
 /// All strings of a body, one a line.
-fn texts(body: &Value) -> String {
+pub(super) fn texts(body: &Value) -> String {
     match body {
         Value::String(text) => format!("{text}\n"),
         Value::Array(items) => items.iter().map(texts).collect(),
