@@ -6,6 +6,7 @@
 pub mod change;
 mod created;
 mod error;
+mod internals;
 mod list;
 mod message;
 mod place;
@@ -151,8 +152,8 @@ pub const RULES: [&str; 123] = [
     "scim11-core-6.1/password-never-returned",
     "scim11-core-6.1/user-has-nonempty-username",
     "scim11-core-8/group-display-name-is-required",
-    "security/errors-show-no-internals",
     "security/errors-repeat-no-secret",
+    "security/errors-show-no-internals",
 ];
 
 /// One answer with what is known about its request.
