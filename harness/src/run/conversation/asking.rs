@@ -19,6 +19,7 @@ use crate::{
         Stopping,
         cleanup::{Look, look},
         guard::{Write, ids_of_creations, overrides, status_of_creations, writes},
+        named::named,
         names::case_tag_of,
         naming::misleading,
         resource::path_of,
@@ -150,6 +151,9 @@ impl Conversation<'_> {
             let (method, path) = (&outgoing.method, &outgoing.path);
             return Err(unclear(format!("{method} {path} was not sent: {why}")));
         }
+        if !writes.is_empty() {
+            self.allow_named(outgoing).await?;
+        }
         for write in writes {
             match write {
                 Write::Change { path, key } => {
@@ -167,6 +171,7 @@ impl Conversation<'_> {
                     }
                 }
                 Write::Create { collection, key } => {
+                    self.allow_collection(&collection).await?;
                     created.push(self.note(&collection, key, outgoing.tenant)?)
                 }
             }
@@ -252,6 +257,55 @@ impl Conversation<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether everybody whom a write names may be named. Who is in the ledger is ours, whatever a
+    /// read would show: it would take a request for each of many members.
+    async fn allow_named(&self, outgoing: &Outgoing) -> Result<(), Stop> {
+        let (engine, ledger) = (&self.engine, &self.engine.ledger);
+        let whose = (self.version(), outgoing.tenant);
+        let target = engine.target.of(outgoing.tenant);
+        for named in named(outgoing) {
+            let is_tagged = named.id.contains(ledger.tag());
+            let in_ledger = |path: String| ledger.entry_at(whose, &path).is_some();
+            if is_tagged || self.is_unknown(&named.id) || named.paths().any(in_ledger) {
+                continue;
+            }
+            for path in named.paths() {
+                let why = match look(&engine.client, &target, whose.0, &path, ledger.tag()).await {
+                    Look::Ours => break,
+                    Look::Nothing => continue,
+                    Look::Foreign => "which this run did not create".to_owned(),
+                    Look::Unclear(reason) => {
+                        format!("and whose that is could not be read: {reason}")
+                    }
+                };
+                let (method, sent) = (&outgoing.method, &outgoing.path);
+                return Err(unclear(format!(
+                    "{method} {sent} was not sent: it names {path}, {why}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something may be created in a collection: what a POST does elsewhere is not known.
+    async fn allow_collection(&self, collection: &str) -> Result<(), Stop> {
+        let named = |known: &str| {
+            let (known, asked) = (known.trim_matches('/'), collection.trim_matches('/'));
+            known.eq_ignore_ascii_case(asked)
+        };
+        if named("Users") || named("Groups") {
+            return Ok(());
+        }
+        let schemas = self.engine.schemas(self.version(), true).await;
+        let mut types = schemas.model.types.iter();
+        match types.any(|own| named(&own.endpoint)) {
+            true => Ok(()),
+            false => Err(unclear(format!(
+                "POST {collection} was not sent: the target names no type of resources there"
+            ))),
+        }
     }
 
     /// Whether a tenant has nothing at a path that it may change: the id is one that nobody has, or
