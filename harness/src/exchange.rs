@@ -225,13 +225,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The value of the first header of this name. Not masked: for checks alone.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = match &self.hidden_headers {
+    /// All headers. Not masked: for checks alone.
+    pub fn plain_headers(&self) -> &[(String, String)] {
+        match &self.hidden_headers {
             Some(Hidden(headers)) => headers,
             None => &self.headers,
-        };
-        headers
+        }
+    }
+
+    /// The value of the first header of this name. Not masked: for checks alone.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.plain_headers()
             .iter()
             .find(|(found, _)| found.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())

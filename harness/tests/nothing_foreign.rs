@@ -272,3 +272,41 @@ fn a_create_that_answers_with_a_foreign_location() {
             .push(("Location".to_owned(), location.to_owned()));
     });
 }
+
+#[test]
+fn a_foreign_user_that_a_create_answers_with_is_no_member() {
+    let foreign: Arc<Mutex<Value>> = Arc::default();
+    let known = Arc::clone(&foreign);
+    let server = tenant(&[], move |request, mut answer| {
+        let known = known.lock().unwrap();
+        let creates = request.method == "POST" && request.target.ends_with("/Users");
+        if creates && answer.status == 201 && !known.is_null() {
+            answer.body = known.to_string().into_bytes();
+        }
+        answer
+    });
+    let victim = page(&server, "/Users", 1)["Resources"][0].clone();
+    let id = victim["id"].as_str().unwrap().to_owned();
+    *foreign.lock().unwrap() = victim;
+    let only = [
+        "--filter",
+        "okta::v2::group_push",
+        "--filter",
+        "rfc::v2::crud",
+    ];
+    let ran = run(&Home::new(), &server, &only);
+    assert!(matches!(ran.code, 1 | 3), "{}", ran.out);
+    let asked = server.asked();
+    let is_write = |asked: &&Request| asked.method != "GET";
+    let mut writes = asked.iter().filter(is_write).peekable();
+    assert!(writes.peek().is_some(), "{}", ran.out);
+    for asked in writes {
+        let body = String::from_utf8_lossy(&asked.body);
+        assert!(
+            !body.contains(&id),
+            "{} {} {body}",
+            asked.method,
+            asked.target
+        );
+    }
+}

@@ -22,7 +22,7 @@ use scim_provider::Response;
 use serde_json::{Value, json};
 use support::{
     Home, Ran, Serve, Stub, answer,
-    held::{hold_against, hold_all, passes, target, unclear},
+    held::{hold, hold_against, hold_all, passes, target, unclear},
     names_in, provider, signal, users,
 };
 
@@ -611,7 +611,8 @@ expect  = [{ rule = "okta/users-page-is-200", status = 200 }]
 capture = { user_id = "/Resources/0/id" }
 "#;
 
-fn leaves_alone(step: &str) {
+/// Why a request that comes after a list of users was not sent.
+fn leaves_alone(step: &str) -> String {
     let (provider, handler) = provider(Version::V2);
     provider.seed(3);
     let stub = Stub::start("/scim/v2", move |request| handler(request));
@@ -619,7 +620,7 @@ fn leaves_alone(step: &str) {
     let before = users(&stub.url);
     let result = hold_against(&stub.url, &format!("{LIST}{step}"));
     assert_eq!(users(&stub.url), before);
-    unclear(&result);
+    unclear(&result).to_owned()
 }
 
 #[test]
@@ -637,6 +638,87 @@ Connection: close
 expect = [{ rule = "rfc7644-3.6/delete-is-204", status = 204 }]
 "#,
     );
+}
+
+#[test]
+fn nobody_foreign_is_named_in_a_write() {
+    let group =
+        r#""schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}""#;
+    let create = format!(
+        r#"
+[[step]]
+name    = "create a group"
+send    = "POST /Groups"
+body    = '{{{group}}}'
+expect  = [{{ rule = "rfc7644-3.3/created-is-201", status = 201 }}]
+capture = {{ group_id = "/id" }}
+"#
+    );
+    let step = |send: &str, body: &str| {
+        format!(
+            r#"
+[[step]]
+name   = "name somebody"
+send   = "{send}"
+body   = '{{{body}}}'
+expect = [{{ rule = "rfc7644-3.12/errors-use-listed-status-codes", status = "2xx" }}]
+"#
+        )
+    };
+    let member = r#""members":[{"value":"{{user_id}}"}]"#;
+    let patch = r#""schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations""#;
+    let user = r#""schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{{unique}}","id":"{{user_id}}""#;
+    for (send, body) in [
+        ("POST /Groups", format!("{group},{member}")),
+        ("PUT /Groups/{{group_id}}", format!("{group},{member}")),
+        (
+            "PATCH /Groups/{{group_id}}",
+            format!(
+                r#"{patch}:[{{"op":"add","path":"members","value":[{{"value":"{{{{user_id}}}}"}}]}}]"#
+            ),
+        ),
+        (
+            "PATCH /Groups/{{group_id}}",
+            format!(r#"{patch}:[{{"op":"add","value":{{{member}}}}}]"#),
+        ),
+        (
+            "POST /Bulk",
+            format!(
+                r#""schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{{"method":"POST","path":"/Groups","bulkId":"g","data":{{{group},{member}}}}}]"#
+            ),
+        ),
+        ("POST /Users", user.to_owned()),
+        ("POST /Photos", user.replace("\"id\"", "\"title\"")),
+    ] {
+        let first = if send.contains("group_id") {
+            &create
+        } else {
+            ""
+        };
+        let why = leaves_alone(&format!("{first}{}", step(send, &body)));
+        assert!(why.contains(" was not sent: "), "{send} {body}: {why}");
+    }
+}
+
+#[test]
+fn who_is_nobody_or_ours_is_named_in_a_write() {
+    passes(&hold(&format!(
+        r#"{CREATE}capture = {{ user_id = "/id" }}
+
+[[step]]
+name    = "create a group"
+send    = "POST /Groups"
+body    = '{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{{{unique}}}}","members":[{{"value":"{{{{user_id}}}}"}}]}}'
+expect  = [{{ rule = "rfc7644-3.3/created-is-201", status = 201 }}]
+capture = {{ group_id = "/id" }}
+
+[[step]]
+name   = "add nobody"
+send   = "PATCH /Groups/{{{{group_id}}}}"
+body   = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{"op":"add","path":"members","value":[{{"value":"nobody-at-all"}},{{"value":"{{{{unknown_id}}}}"}}]}}]}}'
+expect = [{{ rule = "rfc7644-3.12/errors-use-listed-status-codes", status = ["2xx", 400, 404] }}]
+"#
+    )));
 }
 
 #[test]

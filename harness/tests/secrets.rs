@@ -12,6 +12,7 @@ mod support;
 use std::{fs, sync::Arc};
 
 use hostile::Hostile;
+use scim_harness::target::{Auth, Nearly};
 use scim_provider::Response;
 use serde_json::Value;
 use support::{Home, names_in};
@@ -198,6 +199,61 @@ fn a_token_from_a_file_is_sent_and_not_shown() {
     let start =
         "error: the target `a` takes its credential from the file gone, which cannot be read: ";
     assert!(told.err.starts_with(start), "{}", told.err);
+}
+
+/// Runs the cases about credentials that are nearly right, against a server that repeats in body and
+/// header what it was given, plainly and in Base64.
+fn nearly_right_stays_secret(variables: &[(&str, &str)], auth: &Auth) {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let right = auth.header();
+    let server = Hostile::lying(
+        3,
+        Arc::new(move |request, mut honest| {
+            let given = request.header("Authorization").unwrap_or_default();
+            if Some(given) == right.as_deref() {
+                return honest;
+            }
+            let given = given.split_once(' ').map_or(given, |(_, secret)| secret);
+            let body = format!("{given} is wrong: {}", BASE64_STANDARD.encode(given));
+            honest.headers.push(("X-Echo".into(), given.to_owned()));
+            Response {
+                status: 401,
+                body: body.into_bytes(),
+                ..honest
+            }
+        }),
+    );
+    let home = Home::new();
+    let only = ["--filter", "security::v2::credentials::nearly_right"];
+    let report = ["--report", "json=report.json", "-v"];
+    let all = [&["run", "--target", &server.url], &only[..], &report].concat();
+    let ran = home.run_with(variables, &all).ended(0);
+    let left = everything(&home, &ran);
+    assert!(left.contains(" (altered)"), "{left}");
+    for how in [Nearly::Altered, Nearly::Cut] {
+        let header = auth.nearly(how).unwrap().header().unwrap();
+        let (_, secret) = header.split_once(' ').unwrap();
+        for secret in [secret.to_owned(), BASE64_STANDARD.encode(secret)] {
+            assert!(!left.contains(&secret), "{secret}");
+        }
+    }
+    let header = auth.header().unwrap();
+    let (_, secret) = header.split_once(' ').unwrap();
+    assert!(!left.contains(secret));
+}
+
+#[test]
+fn a_credential_that_is_nearly_right() {
+    let token = "s3cr3t.t0ken_of-a~tenant";
+    let bearer = Auth::Bearer(token.to_owned().into());
+    nearly_right_stays_secret(&[("SCIM_TOKEN", token)], &bearer);
+    let (user, password) = ("tenant", "pa55 w&rd/of\"it\"");
+    let basic = Auth::Basic {
+        user: user.to_owned(),
+        password: password.to_owned().into(),
+    };
+    let variables = [("SCIM_USERNAME", user), ("SCIM_PASSWORD", password)];
+    nearly_right_stays_secret(&variables, &basic);
 }
 
 #[test]

@@ -9,7 +9,12 @@ use crate::switch::Switch;
 /// Checks the value of the Authorization header.
 pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
     let header = header.unwrap_or_default();
-    if config.has(Switch::NoAuthCheck) || is_known(&config.auth, header) {
+    let is_misspelt = || {
+        let scheme = challenge(&config.auth);
+        let scheme = scheme.split(' ').next().unwrap_or_default();
+        config.has(Switch::SchemeCaseCounts) && !header.starts_with(scheme)
+    };
+    if config.has(Switch::NoAuthCheck) || is_known(&config.auth, header) && !is_misspelt() {
         return Ok(());
     }
     if config.has(Switch::EmptyTokenAccepted) && is_empty_token(header) {
@@ -32,6 +37,9 @@ pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
             403,
             "these credentials give no right to do this",
         ));
+    }
+    if config.has(Switch::TokenEndUnread) && begins_as_known(&config.auth, header) {
+        return Ok(());
     }
     let challenge = Some(("WWW-Authenticate", challenge(&config.auth)));
     Err(Error {
@@ -59,6 +67,17 @@ pub(crate) fn is_known(auth: &Auth, header: &str) -> bool {
 fn after_scheme<'h>(header: &'h str, scheme: &str) -> Option<&'h str> {
     let (own, rest) = header.split_once(' ')?;
     own.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// `token-end-unread`.
+fn begins_as_known(auth: &Auth, header: &str) -> bool {
+    match auth {
+        Auth::Bearer(token) => {
+            let read = token.get(..token.len() * 2 / 3).unwrap_or(token);
+            after_scheme(header, "Bearer").is_some_and(|given| given.starts_with(read))
+        }
+        _ => false,
+    }
 }
 
 fn is_empty_token(header: &str) -> bool {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::config::{Config, Version};
 use crate::error::{Error, Result};
@@ -93,6 +94,7 @@ impl Provider {
             Err(error) => self.echoing(request, error).into_response(version),
         };
         let response = variants::located(self.config(), response);
+        let response = self.telling(request, response);
         crud_faults::strengthen(self.config(), response)
     }
 
@@ -134,6 +136,17 @@ impl Provider {
         }
     }
 
+    /// `passwords-in-headers`.
+    fn telling(&self, request: &Request, mut response: Response) -> Response {
+        if self.config().has(Switch::PasswordsInHeaders) {
+            let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let password = body.get("password").and_then(Value::as_str);
+            let told = password.map(|password| ("X-Password".to_owned(), password.to_owned()));
+            response.headers.extend(told);
+        }
+        response
+    }
+
     /// Who answers for the tenant whose credential a request carries.
     fn of_tenant(&self, request: &Request) -> &Self {
         let credential = request.header("Authorization").unwrap_or_default();
@@ -144,12 +157,13 @@ impl Provider {
             .unwrap_or(self)
     }
 
-    /// `tenants-share-store` and `ids-cross-tenants`.
+    /// `tenants-share-store`, `ids-cross-tenants` and `puts-cross-tenants`.
     fn crosses_tenants(&self, request: &Request) -> bool {
         let path = request.target.split('?').next().unwrap_or_default();
         let by_id = || matches!(self.route(path), Some(Route::Resource(..)));
         self.config().has(Switch::TenantsShareStore)
             || self.config().has(Switch::IdsCrossTenants) && by_id()
+            || self.config().has(Switch::PutsCrossTenants) && request.method == "PUT" && by_id()
     }
 
     fn answer(&self, request: &Request) -> Result<Outcome> {

@@ -199,11 +199,15 @@ switches! {
     // access
     EmptyTokenAccepted "empty-token-accepted" "An empty bearer token is let in",
     NoAuthCheck "no-auth-check" "Any or no credentials are let in",
+    TokenEndUnread "token-end-unread" "The last third of a bearer token is not looked at",
+    SchemeCaseCounts "scheme-case-counts" "The name of the scheme in Authorization counts as it is written",
     TenantsShareStore "tenants-share-store" "Another tenant has the resources of the first",
     IdsCrossTenants "ids-cross-tenants" "Another tenant reads and changes by its id what is of the first",
+    PutsCrossTenants "puts-cross-tenants" "Another tenant replaces by its id what is of the first",
     BodiesUnlimited "bodies-unlimited" "Bodies of any size are taken",
     SizeCheckedLast "size-checked-last" "A body that is too large is refused once it is stored",
     PasswordsEchoed "passwords-echoed" "An error repeats a body that holds a password",
+    PasswordsInHeaders "passwords-in-headers" "The answer to a request with a password names it in a header",
     // legal variants
     PutKeepsOmitted "put-keeps-omitted" "Legal: PUT keeps attributes that the client left out",
     ActiveNotDefaulted "active-not-defaulted" "Legal: a user that is created without active has none",

@@ -84,7 +84,7 @@ impl Client {
         let further = target.second.iter().chain(&target.other_tenant);
         let proxies = proxy_credentials(&environment::read());
         let own = [&target.credential].into_iter().chain(further);
-        let mask = Mask::new(own.chain(&proxies));
+        let mask = Mask::new(own.chain(&proxies)).and_nearly(&target.credential);
         Ok(Self {
             http,
             fresh,

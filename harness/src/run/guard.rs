@@ -66,6 +66,32 @@ pub(super) fn writes(outgoing: &Outgoing, tag: &str) -> Vec<Write> {
     writes
 }
 
+/// The bodies of a request with the paths that they are for: its own, or in a bulk job that of each
+/// operation. One that breaks off is read as far as it goes.
+pub(super) fn operations_of(outgoing: &Outgoing) -> Vec<(String, Value)> {
+    let content = outgoing.content().unwrap_or_default();
+    let body = read_json(content).or_else(|| read_json(&closed(content)?));
+    let Some(body) = body else {
+        return Vec::new();
+    };
+    if !is_bulk(&outgoing.path) {
+        return vec![(outgoing.path.clone(), body)];
+    }
+    let lists = members(&body, "Operations").filter_map(Value::as_array);
+    let of_each = |operation: &Value| {
+        let data = members(operation, "data").cloned();
+        let data: Vec<Value> = data.collect();
+        let paths = texts(operation, "path").into_iter().map(str::to_owned);
+        let both = paths.flat_map(move |path| {
+            data.clone()
+                .into_iter()
+                .map(move |data| (path.clone(), data))
+        });
+        both.collect::<Vec<_>>()
+    };
+    lists.flatten().flat_map(of_each).collect()
+}
+
 /// The name in a body that cannot be read: a careless target may have read as far as it goes.
 fn key_in(text: &str, tag: &str) -> Option<(String, String)> {
     let (_, rest) = text.split_once("\"userName\":\"")?;

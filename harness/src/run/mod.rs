@@ -6,6 +6,7 @@ mod family;
 mod guard;
 mod kept;
 mod ledger;
+mod named;
 mod names;
 mod namesake;
 mod naming;

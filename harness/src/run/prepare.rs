@@ -10,7 +10,7 @@ use crate::{
     client_profile::CREDENTIAL,
     exchange::Tenant,
     scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
-    target::Auth,
+    target::{Auth, Nearly, Target},
     template::{Names, Place, Undefined, fill, fill_value, percent_encode, sole_name},
     verdict::Stop,
 };
@@ -30,17 +30,10 @@ pub(super) fn outgoing(
         .base(conversation.version())
         .unwrap_or_default()
         .to_owned();
-    let auth = match step.credential {
-        Credential::Own => target.credential.clone(),
-        Credential::None => Auth::None,
-        Credential::Wrong => target.credential.wrong(),
-        Credential::Second => target.second.clone().unwrap_or_default(),
-        Credential::OtherTenant => target.of(Tenant::Other).credential.clone(),
-    };
     let common = Outgoing {
         step: step.name.clone(),
         base,
-        auth,
+        auth: credential(target, step.credential)?,
         may_be_cut: step.may_be_cut,
         authorised: step.credential == Credential::Own,
         tenant: match step.credential {
@@ -59,6 +52,23 @@ pub(super) fn outgoing(
             requested(conversation, (step, request), names, common, target).map_err(unsent)
         }
     }
+}
+
+/// The credential that a step asks for.
+fn credential(target: &Target, wanted: Credential) -> Result<Auth, Stop> {
+    let nearly = match wanted {
+        Credential::Own => return Ok(target.credential.clone()),
+        Credential::None => return Ok(Auth::None),
+        Credential::Wrong => return Ok(target.credential.wrong()),
+        Credential::Second => return Ok(target.second.clone().unwrap_or_default()),
+        Credential::OtherTenant => return Ok(target.of(Tenant::Other).credential.clone()),
+        Credential::Altered => Nearly::Altered,
+        Credential::Cut => Nearly::Cut,
+        Credential::Lengthened => Nearly::Lengthened,
+        Credential::SmallLetters => Nearly::SmallLetters,
+    };
+    let none = || Stop::NotOffered("its credential has no form that is nearly right".to_owned());
+    target.credential.nearly(nearly).ok_or_else(none)
 }
 
 /// A raw request; the part of its target below the base URL is what the guard and the reports see.

@@ -309,6 +309,14 @@ pub enum Credential {
     None,
     /// One of the same form that is not right.
     Wrong,
+    /// The target's own with another character in its last third.
+    Altered,
+    /// The target's own without its last characters.
+    Cut,
+    /// The target's own with some characters more at its end.
+    Lengthened,
+    /// The target's own, with the name of its scheme in small letters.
+    SmallLetters,
     /// The target's second one.
     Second,
     /// That of another tenant.

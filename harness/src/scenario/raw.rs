@@ -121,7 +121,8 @@ pub struct RawStep {
     /// The target may close the connection instead of answering, and the conversation goes on.
     #[serde(default)]
     pub may_be_cut: bool,
-    /// Another credential: "none", "wrong", "second" or "other-tenant".
+    /// Another credential: "none", "wrong", "altered", "cut", "lengthened", "small-letters",
+    /// "second" or "other-tenant".
     #[serde(default, rename = "as")]
     #[schemars(with = "Option<super::Credential>")]
     pub credential: Option<Spanned<super::Credential>>,

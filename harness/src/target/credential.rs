@@ -1,13 +1,13 @@
 //! Credentials, and the mask that keeps them out of everything that is shown or stored.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use regex::{NoExpand, Regex};
 use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::notation;
+use super::{Nearly, notation};
 
 /// How requests authenticate.
 #[derive(Clone, Debug, Default)]
@@ -107,8 +107,8 @@ fn basic(user: &str, password: &str) -> String {
 /// Replaces secrets in text.
 #[derive(Clone, Default)]
 pub struct Mask {
-    /// Finds every secret in every notation; none without a secret.
-    written: Option<Regex>,
+    /// Find every secret in every notation, one after the other.
+    written: Vec<Regex>,
     /// Whole Authorization headers with what is shown for them, however short the secret is.
     headers: Vec<(SecretString, String)>,
 }
@@ -127,17 +127,29 @@ impl Mask {
             .iter()
             .filter_map(|auth| Some((auth.header()?.into(), auth.shown()?)))
             .collect();
-        let mut secrets: Vec<String> = credentials
-            .into_iter()
-            .flat_map(Auth::secrets)
-            .filter(|secret| secret.chars().count() >= SHORTEST_SECRET)
-            .collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup();
+        let secrets = credentials.into_iter().flat_map(Auth::secrets);
         Self {
-            written: notation::of_any(&secrets),
+            written: finder(secrets).into_iter().collect(),
             headers,
         }
+    }
+
+    /// Hides what is made of a credential to be nearly right too: who knows it knows nearly all.
+    /// It has a pattern of its own, as one that grew too long would find less of the credential.
+    pub fn and_nearly(mut self, credential: &Auth) -> Self {
+        let nearly: Vec<(Nearly, Auth)> = Nearly::ALL
+            .into_iter()
+            .filter_map(|how| Some((how, credential.nearly(how)?)))
+            .collect();
+        let headers = nearly.iter().filter_map(|(how, auth)| {
+            let shown = credential.shown()? + how.shown();
+            Some((auth.header()?.into(), shown))
+        });
+        self.headers.extend(headers);
+        let secrets = nearly.iter().flat_map(|(_, auth)| auth.secrets());
+        let unknown = finder(secrets.filter(|secret| !self.finds(secret)));
+        self.written.extend(unknown);
+        self
     }
 
     /// The value of a header without any secret.
@@ -149,19 +161,28 @@ impl Mask {
 
     /// Whether a text holds a secret.
     pub fn finds(&self, text: &str) -> bool {
-        let written = self.written.as_ref();
-        written.is_some_and(|written| written.is_match(text))
+        self.written.iter().any(|written| written.is_match(text))
     }
 
     /// The text without any secret.
     pub fn apply(&self, text: &str) -> String {
-        match &self.written {
-            Some(written) => written
-                .replace_all(text, NoExpand(PLACEHOLDER))
-                .into_owned(),
-            None => text.to_owned(),
-        }
+        self.written.iter().fold(text.to_owned(), |text, written| {
+            match written.replace_all(&text, NoExpand(PLACEHOLDER)) {
+                Cow::Borrowed(_) => text,
+                Cow::Owned(masked) => masked,
+            }
+        })
     }
+}
+
+/// What finds any of these secrets, the longest first; nothing without one.
+fn finder(secrets: impl Iterator<Item = String>) -> Option<Regex> {
+    let mut secrets: Vec<String> = secrets
+        .filter(|secret| secret.chars().count() >= SHORTEST_SECRET)
+        .collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.dedup();
+    notation::of_any(&secrets)
 }
 
 #[cfg(test)]
@@ -288,6 +309,29 @@ mod tests {
         let token = "abcdefghijklmnopqrstuvwxyz0123456789-._~".repeat(100);
         let mask = Mask::new([&Auth::Bearer(secret(&token))]);
         assert_eq!(mask.apply(&format!("x {token} y")), "x $SCIM_TOKEN y");
+    }
+
+    #[test]
+    fn a_secret_is_masked_where_it_is_nearly_right() {
+        for token in ["s3cret/t0ken&of-a tenant", "abcdefghijklmno=="] {
+            let auth = Auth::Bearer(secret(token));
+            let mask = Mask::new([&auth]).and_nearly(&auth);
+            for how in [Nearly::Altered, Nearly::Cut] {
+                let nearly = auth.nearly(how).unwrap();
+                let text = nearly.secrets().concat();
+                assert_eq!(mask.apply(&format!("<{text}>")), "<$SCIM_TOKEN>");
+                assert!(mask.finds(&BASE64_STANDARD.encode(text)));
+                let header = nearly.header().unwrap();
+                let shown = format!("Bearer $SCIM_TOKEN{}", how.shown());
+                assert_eq!(mask.header(&header), shown);
+            }
+            let longer = auth.nearly(Nearly::Lengthened).unwrap().secrets().concat();
+            assert!(mask.apply(&longer).starts_with("$SCIM_TOKEN"));
+        }
+        let auth = Auth::Bearer(secret("abc"));
+        let mask = Mask::new([&auth]).and_nearly(&auth);
+        let shown = "Bearer $SCIM_TOKEN (scheme in small letters)";
+        assert_eq!(mask.header("bearer abc"), shown);
     }
 
     #[test]

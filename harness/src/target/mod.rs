@@ -4,6 +4,7 @@ mod config;
 mod credential;
 pub(crate) mod host;
 mod manner;
+mod nearly;
 mod notation;
 mod secretless;
 mod variables;
@@ -18,6 +19,7 @@ use crate::{exchange::Tenant, scenario::Version};
 pub use config::{Config, select};
 pub use credential::{Auth, Mask, PLACEHOLDER};
 pub use manner::{Duplicates, EmptyGroups, Manner, UniqueField, UserName};
+pub use nearly::Nearly;
 pub(crate) use variables::proxy_credentials;
 pub use variables::{Environment, wanted_version};
 

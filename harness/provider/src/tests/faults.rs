@@ -348,4 +348,13 @@ fn access() {
         );
         assert_eq!(status(Some(Switch::NoAuthCheck), header), 200);
     }
+    for (switch, header, wrong) in [
+        (Switch::TokenEndUnread, "Bearer abx", 200),
+        (Switch::TokenEndUnread, "Bearer ab", 200),
+        (Switch::TokenEndUnread, "Bearer axc", 401),
+        (Switch::SchemeCaseCounts, "bearer abc", 401),
+        (Switch::SchemeCaseCounts, "Bearer abc", 200),
+    ] {
+        assert_eq!(status(Some(switch), header), wrong, "{header}");
+    }
 }

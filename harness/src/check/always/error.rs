@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Context, Endpoint, rule};
+use super::{Context, Endpoint, internals, rule};
 use crate::{
     check::{Bench, Breach, shown},
     scenario::Version,
@@ -13,28 +13,8 @@ const GATEWAY: &str = "A58: a 401 often comes from a gateway";
 const FRONT_END: &str =
     "A58: what stands before the provider refuses such a request without asking it";
 
-/// What only a stack trace or an exception of a library says, in the languages that services are
-/// written in, and in the words of databases.
-const INTERNALS: [&str; 18] = [
-    "Traceback (most recent call last)",
-    "  File \"/",
-    "site-packages/",
-    "node_modules/",
-    "    at Object.",
-    "(node:internal/",
-    "Cannot read properties of ",
-    "\tat java.",
-    "\tat org.",
-    "\tat com.",
-    "java.lang.",
-    "   at System.",
-    "goroutine 1 [",
-    "panicked at ",
-    "stack backtrace:",
-    "PHP Fatal error",
-    "SQLSTATE[",
-    "ORA-0",
-];
+/// How many characters of a stack trace a finding shows.
+const MOST_WORDS: usize = 80;
 /// What SCIM gives every target besides its resource types. `/Me`, `/Bulk` and `/.search` need not be
 /// there.
 const DISCOVERY: [&str; 4] = [
@@ -111,19 +91,23 @@ fn internals(context: Context<'_>, bench: &mut Bench) {
         Some(body) => texts(body),
         None => context.answer.body.clone(),
     };
-    let found = INTERNALS.iter().find(|word| text.contains(**word));
-    let breach = |word: &&str| {
+    let breach = |(whose, words): (&str, &str)| {
         Breach::new(
             "the error shows what the server is made of",
             "an error that tells the client what to do about it",
-            format!("a text with {word:?}"),
+            format!("words of {whose}: {:?}", beginning(words)),
         )
     };
+    let found = internals::found(&text, context);
     bench.judge("security/errors-show-no-internals", found.map(breach));
 }
 
+fn beginning(words: &str) -> String {
+    words.chars().take(MOST_WORDS).collect()
+}
+
 /// All strings of a body, one a line.
-fn texts(body: &Value) -> String {
+pub(super) fn texts(body: &Value) -> String {
     match body {
         Value::String(text) => format!("{text}\n"),
         Value::Array(items) => items.iter().map(texts).collect(),

@@ -2,10 +2,11 @@
 
 use std::{collections::HashSet, fmt};
 
+use percent_encoding::percent_decode_str;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Context, Endpoint, members, projection::asks_for, rule};
+use super::{Context, Endpoint, error::texts, members, projection::asks_for, rule};
 use crate::{
     check::{Bench, Breach, shown},
     scenario::Version,
@@ -17,6 +18,7 @@ pub(super) fn judge(context: Context<'_>, bench: &mut Bench) {
     if context.answer.status == 204 {
         no_content(context, bench);
     }
+    sent_password(context, bench);
     if context.answer.body.is_empty() {
         return;
     }
@@ -229,6 +231,42 @@ fn password(context: Context<'_>, bench: &mut Bench) {
             "the answer holds a password",
             "no member `password`",
             crate::check::type_name(value),
+        )
+    });
+    bench.judge(id, breach);
+}
+
+/// A password that was sent comes back nowhere: in no header, such as Location or ETag, and under no
+/// other name. In an error it does less harm, as only who sent it reads it there, and logs.
+fn sent_password(context: Context<'_>, bench: &mut Bench) {
+    let sent = &context.request.secrets;
+    if sent.is_empty() {
+        return;
+    }
+    let holds = |text: &str| sent.iter().any(|secret| text.contains(secret));
+    let answer = context.answer;
+    let in_header = answer.plain_headers().iter().find(|(_, value)| {
+        let decoded = percent_decode_str(value).decode_utf8_lossy();
+        holds(value) || holds(&decoded)
+    });
+    let in_body = || match &answer.json {
+        Some(body) => holds(&texts(body)),
+        None => holds(&answer.body),
+    };
+    let place = match in_header {
+        Some((name, _)) => Some(format!("the header `{name}`")),
+        None => in_body().then(|| "the body".to_owned()),
+    };
+    let id = match (answer.status, context.version) {
+        (400.., _) => "security/errors-repeat-no-secret",
+        (_, Version::V2) => "rfc7643-4.1.1/password-never-returned",
+        (_, Version::V1) => "scim11-core-6.1/password-never-returned",
+    };
+    let breach = place.map(|place| {
+        Breach::new(
+            format!("{place} of the answer holds the password that was sent"),
+            "nothing of it",
+            "the whole password",
         )
     });
     bench.judge(id, breach);

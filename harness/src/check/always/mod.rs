@@ -6,6 +6,7 @@
 pub mod change;
 mod created;
 mod error;
+mod internals;
 mod list;
 mod message;
 mod place;
@@ -29,7 +30,7 @@ use crate::{
 pub(crate) use projection::is_projected;
 
 /// Every rule that these checks judge.
-pub const RULES: [&str; 122] = [
+pub const RULES: [&str; 123] = [
     throttle::RULE,
     "rfc7643-2.1/resource-names-its-schemas",
     "rfc7643-2.2/required-attributes-have-values",
@@ -151,6 +152,7 @@ pub const RULES: [&str; 122] = [
     "scim11-core-6.1/password-never-returned",
     "scim11-core-6.1/user-has-nonempty-username",
     "scim11-core-8/group-display-name-is-required",
+    "security/errors-repeat-no-secret",
     "security/errors-show-no-internals",
 ];
 

@@ -17,9 +17,7 @@ use crate::{
     model::complete,
     run::{
         Stopping,
-        cleanup::{Look, look},
         guard::{Write, ids_of_creations, overrides, status_of_creations, writes},
-        names::case_tag_of,
         naming::misleading,
         resource::path_of,
         settling::is_read,
@@ -150,6 +148,9 @@ impl Conversation<'_> {
             let (method, path) = (&outgoing.method, &outgoing.path);
             return Err(unclear(format!("{method} {path} was not sent: {why}")));
         }
+        if !writes.is_empty() {
+            self.allow_named(outgoing).await?;
+        }
         for write in writes {
             match write {
                 Write::Change { path, key } => {
@@ -159,14 +160,15 @@ impl Conversation<'_> {
                             ledger.doubt((self.version(), tenant), &path);
                         }
                     }
-                    // Nobody has this id, but a target may create what was to be replaced.
-                    if let (Some(_), Some((collection, id))) = (&key, path.rsplit_once('/'))
-                        && self.is_unknown(id)
+                    // Nobody has this id there, but a target may create what was to be replaced.
+                    if let (Some(_), Some((collection, _))) = (&key, path.rsplit_once('/'))
+                        && self.is_nobody(&path, outgoing.tenant)
                     {
                         created.push(self.note(collection, key, outgoing.tenant)?);
                     }
                 }
                 Write::Create { collection, key } => {
+                    self.allow_collection(&collection).await?;
                     created.push(self.note(&collection, key, outgoing.tenant)?)
                 }
             }
@@ -195,67 +197,6 @@ impl Conversation<'_> {
                 "the ledger of creations cannot be written: {error}"
             ))
         })
-    }
-
-    /// Whether what is at a path may be changed. That a create answered with an id is not enough:
-    /// before the first change, what is there has to show the tag of this run.
-    ///
-    /// Another tenant may have somebody else at the path of what is ours: its write is sent only
-    /// where it sees ours there, or nothing.
-    async fn allow(&self, method: &str, path: &str, tenant: Tenant) -> Result<(), Stop> {
-        let refused = |why: &str| unclear(format!("{method} {path} was not sent: {why}"));
-        if matches!(Endpoint::of_path(path), Endpoint::Resource(id) if self.is_unknown(&id)) {
-            return Ok(());
-        }
-        let ledger = &self.engine.ledger;
-        let whose = (self.version(), tenant);
-        if ledger.has_lost_an_id(&self.case.name) {
-            return Err(given_to_another());
-        }
-        let entry = ledger.entry_at(whose, path);
-        let Some(entry) = entry.or_else(|| ledger.entry_at((whose.0, Tenant::Own), path)) else {
-            return Err(refused("this run did not create it"));
-        };
-        if entry.case != self.case.name {
-            return Err(refused("it belongs to another case or to a shared opening"));
-        }
-        let (strange, gone) = (entry.tenant != tenant, entry.deleted || entry.removed);
-        if entry.confirmed && !strange {
-            return Ok(());
-        }
-        let engine = &self.engine;
-        // A freed id may be that of another creation of this run.
-        let tag = case_tag_of(ledger.tag(), &entry.case);
-        match look(
-            &engine.client,
-            &engine.target.of(tenant),
-            self.version(),
-            path,
-            &tag,
-        )
-        .await
-        {
-            Look::Ours => ledger.seen(whose, path, true),
-            Look::Nothing if strange || gone => {}
-            Look::Nothing => return Err(refused("a read shows nothing there")),
-            Look::Foreign if gone || entry.doubtful => return Err(given_to_another()),
-            Look::Foreign => {
-                ledger.seen(whose, path, false);
-                return Err(refused(
-                    "a read shows something that this run did not create",
-                ));
-            }
-            Look::Unclear(reason) => {
-                return Err(refused(&format!(
-                    "whether it is ours could not be read: {reason}"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn is_unknown(&self, id: &str) -> bool {
-        self.unknown_id.as_deref() == Some(id)
     }
 
     /// After an answer: the ledger learns where a creation is, or that there is none, and what a

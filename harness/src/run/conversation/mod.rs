@@ -1,5 +1,6 @@
 //! Holds the conversation of one case: its openings, then its steps in order.
 
+mod allowed;
 mod answer;
 mod asking;
 mod family;

@@ -161,6 +161,41 @@ fn messages() {
 }
 
 #[test]
+fn a_password_that_was_sent_comes_back_nowhere() {
+    let post = |version, status, header: &str, body: &str| {
+        let headers = [("etag", header)];
+        let mut exchange = exchange(version, "POST", "/Users", status, &headers, body);
+        exchange.request.secrets = vec!["hush-hush/9".to_owned()];
+        let schemas = Schemas::standard(version);
+        let judgements = judge(&schemas, &exchange, Tags::default());
+        let broken = judgements.iter().filter(|one| one.breach.is_some());
+        broken
+            .map(|one| one.rule.to_string())
+            .filter(|rule| rule.contains("password") || rule.contains("secret"))
+            .collect::<Vec<_>>()
+    };
+    let (never, in_error) = (
+        "rfc7643-4.1.1/password-never-returned",
+        "security/errors-repeat-no-secret",
+    );
+    let repeats = r#"{"nickName":"hush-hush\/9"}"#;
+    for (status, header, body, wanted) in [
+        (201, "W/1", "{}", &[][..]),
+        (204, "W/hush-hush%2F9", "", &[never]),
+        (302, "hush-hush/9", "", &[never]),
+        (201, "W/1", repeats, &[never]),
+        (400, "hush-hush/9", "{}", &[in_error]),
+        (400, "W/1", repeats, &[in_error]),
+        (500, "W/1", "no JSON: hush-hush/9", &[in_error]),
+    ] {
+        let found = post(Version::V2, status, header, body);
+        assert_eq!(found, wanted, "{status} {header} {body}");
+    }
+    let never = "scim11-core-6.1/password-never-returned";
+    assert_eq!(post(Version::V1, 201, "hush-hush/9", "{}"), [never]);
+}
+
+#[test]
 fn an_error_shows_no_stack_trace() {
     let get = |body: &str| broken(Version::V2, "GET", "/Users/x", 500, &[], body);
     let error =
