@@ -43,6 +43,13 @@ pub fn unmet(
                 format!("something else than {}", shown(Some(&unwanted))),
             )
         }
+        Condition::Differs(unwanted) => {
+            let unwanted = fill_value(unwanted, names)?;
+            require(
+                !value.is_some_and(|value| holds(value, &unwanted)),
+                format!("anything but {}", shown(Some(&unwanted))),
+            )
+        }
         Condition::EqualsIgnoreCase(wanted) => {
             let wanted = fill_text(wanted, names)?;
             let met = text(value).is_some_and(|text| text.to_lowercase() == wanted.to_lowercase());
@@ -487,6 +494,12 @@ mod tests {
                 json!({"b": 2}),
             ),
             (C::NotEquals(json!(1)), json!(2), json!(1)),
+            (C::Differs(json!("Ann")), json!("Bob"), json!("ann")),
+            (
+                C::Differs(json!([{"value": "a"}])),
+                json!(null),
+                json!([{"value": "a", "primary": true}]),
+            ),
             (C::NotContains(json!("a")), json!(["b"]), json!(["a"])),
             (C::NotContains(json!("a")), json!("b"), json!("xax")),
             (

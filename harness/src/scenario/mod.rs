@@ -441,6 +441,8 @@ pub enum Condition {
     Equals(Value),
     /// Is there and is not this value.
     NotEquals(Value),
+    /// Is not there, or is not this value as SCIM compares values.
+    Differs(Value),
     /// Is this string, whatever its case.
     EqualsIgnoreCase(String),
     /// Is of this type.

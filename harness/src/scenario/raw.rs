@@ -295,6 +295,10 @@ pub struct RawExpectation {
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub not_equals: Option<Value>,
+    /// Is not there, or is not this one as SCIM compares values.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub differs: Option<Value>,
     /// Is this string, whatever its case.
     #[serde(default)]
     pub equals_ignore_case: Option<String>,

@@ -348,6 +348,7 @@ fn condition_text(condition: &Condition) -> Option<String> {
         Condition::SameAs { except, .. } => Some(except.join(" ")),
         Condition::Holds(value)
         | Condition::NotEquals(value)
+        | Condition::Differs(value)
         | Condition::NotContains(value)
         | Condition::Has(value)
         | Condition::Lacks(value)

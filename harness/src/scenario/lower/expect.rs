@@ -196,6 +196,9 @@ impl Lowering {
             raw.not_equals
                 .take()
                 .map(|value| Condition::NotEquals(json(value))),
+            raw.differs
+                .take()
+                .map(|value| Condition::Differs(json(value))),
             raw.equals_ignore_case
                 .take()
                 .map(Condition::EqualsIgnoreCase),
