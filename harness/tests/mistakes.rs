@@ -96,7 +96,7 @@ error: unknown field `stauts`
  --> mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `ends`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `holds`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`, `pages_order`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `ends`, `status`, `header`, `at`, `equals`, `not_equals`, `differs`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `holds`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`, `pages_order`
   |
   = help: did you mean `status`?
 "#
@@ -1025,7 +1025,7 @@ error: unknown field `stauts`
  --> mine/mistake.toml:8:46
   |
 8 | expect = [{ rule = "okta/users-page-is-200", stauts = 200 }]
-  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `ends`, `status`, `header`, `at`, `equals`, `not_equals`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `holds`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`, `pages_order`
+  |                                              ^^^^^^ expected one of `rule`, `when`, `leeway`, `ends`, `status`, `header`, `at`, `equals`, `not_equals`, `differs`, `equals_ignore_case`, `type`, `matches`, `present`, `absent`, `contains`, `not_contains`, `has`, `lacks`, `holds`, `same_items`, `length`, `min_length`, `max_length`, `at_least`, `at_most`, `not_before`, `values`, `same_values`, `count`, `distinct`, `sorted`, `schema`, `same_as`, `except`, `pages`, `pages_hold`, `pages_order`
   |
   = help: did you mean `status`?
 "#
