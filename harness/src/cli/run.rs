@@ -167,10 +167,10 @@ fn adopt(file: &Path, target: &str, report: &Report) -> Result<(), Trouble> {
     let said = match newcomers.len() {
         0 => "there is no error to write: the target file stays as it is".to_owned(),
         count => {
-            deviation::adopt(file, target, &newcomers)?;
+            let entries = deviation::adopt(file, target, &newcomers)?;
             let file = file.display();
             format!(
-                "{count} known deviations were written to {file}: say in each `why` why it is accepted; until then the run fails"
+                "{count} findings were written to {file} as {entries} known deviations: say in each `why` why it is accepted; until then the run fails"
             )
         }
     };

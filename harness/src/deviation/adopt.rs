@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::{
     diagnostic::{Diagnostic, printable},
@@ -23,15 +23,18 @@ pub struct Newcomer<'a> {
 }
 
 /// Adds findings of a target, by its name or base URL, to the target file; the file is made if it
-/// is not there. Nothing else in it changes. The reasons are left for people to fill in.
-pub fn adopt(path: &Path, target: &str, newcomers: &[Newcomer<'_>]) -> Result<(), Diagnostic> {
+/// is not there. Nothing else in it changes. Those of one rule are one entry; the reasons are left for
+/// people to fill in. Returns how many entries were added.
+pub fn adopt(path: &Path, target: &str, newcomers: &[Newcomer<'_>]) -> Result<usize, Diagnostic> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(unwritable(path, &error)),
     };
-    let text = added(path, &text, target, newcomers)?;
-    whole::write(path, &text).map_err(|error| unwritable(path, &error))
+    let entries = by_rule(newcomers);
+    let text = added(path, &text, target, &entries)?;
+    whole::write(path, &text).map_err(|error| unwritable(path, &error))?;
+    Ok(entries.len())
 }
 
 /// A target file that cannot be extended.
@@ -47,19 +50,19 @@ fn added(
     path: &Path,
     text: &str,
     target: &str,
-    newcomers: &[Newcomer<'_>],
+    entries: &[OfRule<'_>],
 ) -> Result<String, Diagnostic> {
     let mut document: DocumentMut = text.parse().map_err(|_| unreadable(path, text))?;
     let known = document
         .entry("known")
         .or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-    for newcomer in newcomers {
+    for same in entries {
         match known {
-            Item::ArrayOfTables(entries) => entries.push(table(target, newcomer)),
-            Item::Value(Value::Array(entries)) => {
-                let mut entry = Value::from(inline(target, newcomer));
+            Item::ArrayOfTables(tables) => tables.push(table(target, same)),
+            Item::Value(Value::Array(list)) => {
+                let mut entry = Value::from(inline(target, same));
                 entry.decor_mut().set_prefix("\n    ");
-                entries.push_formatted(entry);
+                list.push_formatted(entry);
             }
             _ => return Err(unreadable(path, text)),
         }
@@ -85,27 +88,65 @@ fn unreadable(path: &Path, text: &str) -> Diagnostic {
     }
 }
 
-fn table(target: &str, newcomer: &Newcomer<'_>) -> Table {
-    let mut entry = Table::new();
-    for (name, text) in members(target, newcomer) {
-        entry.insert(name, value(text));
+/// Findings of one rule, which may have one reason.
+struct OfRule<'a> {
+    rule: &'a str,
+    cases: Vec<&'a str>,
+    /// What was found first.
+    message: &'a str,
+}
+
+/// Findings by rule, in the order in which the rules come.
+fn by_rule<'a>(newcomers: &[Newcomer<'a>]) -> Vec<OfRule<'a>> {
+    let mut rules: Vec<OfRule<'a>> = Vec::new();
+    for newcomer in newcomers {
+        match rules.iter_mut().find(|same| same.rule == newcomer.rule) {
+            Some(same) => same.cases.push(newcomer.case),
+            None => rules.push(OfRule {
+                rule: newcomer.rule,
+                cases: vec![newcomer.case],
+                message: newcomer.message,
+            }),
+        }
     }
-    let seen = printable(newcomer.message).replace(['\n', '\t'], " ");
+    rules
+}
+
+fn table(target: &str, same: &OfRule<'_>) -> Table {
+    let mut entry = Table::new();
+    for (name, item) in members(target, same) {
+        entry.insert(name, value(item));
+    }
+    let seen = printable(same.message).replace(['\n', '\t'], " ");
     entry.decor_mut().set_prefix(format!("\n# {seen}\n"));
     entry
 }
 
-fn inline(target: &str, newcomer: &Newcomer<'_>) -> InlineTable {
-    members(target, newcomer).into_iter().collect()
+fn inline(target: &str, same: &OfRule<'_>) -> InlineTable {
+    members(target, same).into_iter().collect()
 }
 
-fn members<'a>(target: &'a str, newcomer: &Newcomer<'a>) -> [(&'static str, &'a str); 4] {
+fn members(target: &str, same: &OfRule<'_>) -> [(&'static str, Value); 4] {
     [
-        ("target", target),
-        ("case", newcomer.case),
-        ("rule", newcomer.rule),
-        ("why", ""),
+        ("target", target.into()),
+        ("case", cases(&same.cases)),
+        ("rule", same.rule.into()),
+        ("why", "".into()),
     ]
+}
+
+/// One case, or a list with a case on each line.
+fn cases(names: &[&str]) -> Value {
+    if let [only] = names {
+        return (*only).into();
+    }
+    let mut list: Array = names.iter().copied().collect();
+    for name in list.iter_mut() {
+        name.decor_mut().set_prefix("\n    ");
+    }
+    list.set_trailing_comma(true);
+    list.set_trailing("\n");
+    list.into()
 }
 
 #[cfg(test)]
@@ -119,7 +160,7 @@ mod tests {
     };
 
     fn with(text: &str) -> String {
-        added(Path::new("t.toml"), text, "acme", &[NEW]).unwrap()
+        added(Path::new("t.toml"), text, "acme", &by_rule(&[NEW])).unwrap()
     }
 
     #[test]
@@ -134,6 +175,16 @@ mod tests {
             with(&format!("{known}\n{later}")),
             format!("{known}{entry}\n{later}")
         );
+    }
+
+    #[test]
+    fn the_cases_of_a_rule_have_one_entry() {
+        let of = |case, rule| Newcomer { case, rule, ..NEW };
+        let new = [of("a::b", "r/s"), of("a::c", "r/t"), of("a::d", "r/s")];
+        let text = added(Path::new("t.toml"), "", "acme", &by_rule(&new)).unwrap();
+        let list = "case = [\n    \"a::b\",\n    \"a::d\",\n]\nrule = \"r/s\"\n";
+        assert!(text.contains(list), "{text}");
+        assert_eq!(text.matches("[[known]]").count(), 2);
     }
 
     #[test]
@@ -154,8 +205,9 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_toml_is_told_with_its_place() {
-        let problem = added(Path::new("t.toml"), "a = = 1", "acme", &[NEW]).unwrap_err();
+        let new = by_rule(&[NEW]);
+        let problem = added(Path::new("t.toml"), "a = = 1", "acme", &new).unwrap_err();
         assert!(problem.to_string().contains("t.toml:1:5"), "{problem}");
-        assert!(added(Path::new("t.toml"), "known = 1", "acme", &[NEW]).is_err());
+        assert!(added(Path::new("t.toml"), "known = 1", "acme", &new).is_err());
     }
 }

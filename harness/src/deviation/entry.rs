@@ -1,15 +1,15 @@
 //! An entry `[[known]]` of the target file.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use toml::{Spanned, value::Datetime};
 
 use super::{Declared, Standing};
 use crate::{
     diagnostic::Diagnostic,
-    source::{Location, SourceFile},
+    source::{Location, SourceFile, Span},
 };
 
 /// A breach of a rule in a case that is expected of a target.
@@ -35,40 +35,70 @@ pub(crate) struct RawKnown {
     /// Name or base URL of the target that it is about; without one, of whichever is tested.
     #[serde(default)]
     pub(crate) target: Option<Spanned<String>>,
-    case: Spanned<String>,
+    case: Spanned<Cases>,
     rule: Spanned<String>,
     why: Spanned<String>,
     #[serde(default)]
     until: Option<Spanned<Datetime>>,
 }
 
+/// One case, or a list of cases in which one rule is broken for one reason.
+#[derive(Debug)]
+struct Cases(Vec<String>);
+
+impl<'de> Deserialize<'de> for Cases {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> de::Visitor<'de> for Names {
+            type Value = Cases;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the name of a case, or a list of names")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Cases, E> {
+                Ok(Cases(vec![name.to_owned()]))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Cases, A::Error> {
+                let mut names = Vec::new();
+                while let Some(name) = list.next_element()? {
+                    names.push(name);
+                }
+                match names.is_empty() {
+                    true => Err(de::Error::invalid_length(0, &self)),
+                    false => Ok(Cases(names)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Names)
+    }
+}
+
 impl RawKnown {
-    /// What it says, once its date is known to be one.
-    pub(crate) fn read(&self, file: &Arc<SourceFile>) -> Result<Known, Diagnostic> {
-        let place = |spanned: &Spanned<String>| Location {
+    /// What it says of each of its cases, once its date is known to be one.
+    pub(crate) fn read(&self, file: &Arc<SourceFile>) -> Result<Vec<Known>, Diagnostic> {
+        let place = |span: Span| Location {
             file: Arc::clone(file),
-            span: spanned.span(),
+            span,
         };
         let until = self.until.as_ref().map(|until| {
             date(until.get_ref()).ok_or_else(|| {
-                let span = until.span();
-                let place = Location {
-                    file: Arc::clone(file),
-                    span,
-                };
                 Diagnostic::error("`until` is a day, such as 2027-01-31")
-                    .at(place, "expected a date without a time")
+                    .at(place(until.span()), "expected a date without a time")
             })
         });
-        Ok(Known {
-            case: self.case.get_ref().clone(),
+        let until = until.transpose()?;
+        let known = |case: &String| Known {
+            case: case.clone(),
             rule: self.rule.get_ref().clone(),
             why: self.why.get_ref().clone(),
-            until: until.transpose()?,
-            case_place: place(&self.case),
-            rule_place: place(&self.rule),
-            why_place: place(&self.why),
-        })
+            until,
+            case_place: place(self.case.span()),
+            rule_place: place(self.rule.span()),
+            why_place: place(self.why.span()),
+        };
+        Ok(self.case.get_ref().0.iter().map(known).collect())
     }
 }
 

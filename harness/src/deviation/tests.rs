@@ -99,3 +99,25 @@ fn an_entry_of_another_target_does_not_count_and_an_empty_reason_does() {
         Deviations::new(known, date(2026, 1, 1)).judged("a::b", &[finding("r/two")], true);
     assert!(declared[0].is_unexplained() && declared[0].fails());
 }
+
+#[test]
+fn an_entry_may_name_several_cases_and_each_is_judged_by_itself() {
+    let parse = |case: &str| {
+        let text = format!("[[known]]\ncase = {case}\nrule = \"r\"\nwhy = \"w\"\n");
+        Config::parse(&SourceFile::new("t.toml", text))
+    };
+    let config = parse("[\"a::b\", \"a::c\"]").unwrap();
+    let deviations = Deviations::new(config.known(None), date(2026, 1, 1));
+    let standing = |case: &str, findings: &[Finding]| {
+        let declared = deviations.judged(case, findings, true);
+        declared.iter().map(|one| one.status).collect::<Vec<_>>()
+    };
+    assert_eq!(standing("a::b", &[finding("r")]), [Standing::Occurs]);
+    assert_eq!(standing("a::c", &[]), [Standing::Stale]);
+    let twice = parse("[\"a::b\", \"a::b\"]").unwrap_err().to_string();
+    assert!(twice.contains("known twice"), "{twice}");
+    for bad in ["[]", "7", "[7]"] {
+        let problem = parse(bad).unwrap_err().to_string();
+        assert!(problem.contains("t.toml:2:"), "{bad}: {problem}");
+    }
+}

@@ -118,19 +118,20 @@ impl Config {
         let mut config: Self =
             toml::from_str(&file.text).map_err(|error| secretless::problem(file, &error))?;
         for raw in std::mem::take(&mut config.known) {
-            let known = raw.read(file)?;
             let target = raw.target.as_ref();
             if let Some(target) = target {
                 config.names_a_target(target, file)?;
             }
             let target = target.map(|target| target.get_ref().clone());
-            let same = |(whose, other): &(Option<String>, Known)| {
-                (&other.case, &other.rule, whose) == (&known.case, &known.rule, &target)
-            };
-            if config.deviations.iter().any(same) {
-                return Err(known.twice());
+            for known in raw.read(file)? {
+                let same = |(whose, other): &(Option<String>, Known)| {
+                    (&other.case, &other.rule, whose) == (&known.case, &known.rule, &target)
+                };
+                if config.deviations.iter().any(same) {
+                    return Err(known.twice());
+                }
+                config.deviations.push((target.clone(), known));
             }
-            config.deviations.push((target, known));
         }
         Ok(Self {
             file: Some(Arc::clone(file)),
