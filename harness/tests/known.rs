@@ -91,6 +91,11 @@ fn the_story_of_a_vendor() {
     let file = vendor.file();
     let entries = file.matches("\n[[known]]\n").count();
     assert!(entries >= 10, "{entries} rules");
+    let findings = adopted.err.split_whitespace().nth(1).unwrap();
+    assert!(
+        findings.parse::<u32>().unwrap() >= 20,
+        "{findings} findings"
+    );
     let told = format!("were written to scim-harness.toml as {entries} known deviations: ");
     assert!(adopted.err.contains(&told), "{}", adopted.err);
     assert!(file.starts_with("# Our tenants.\n") && file.contains("   # the test tenant\n"));

@@ -279,6 +279,28 @@ fn a_server_that_answers_everything_with_other_json() {
 }
 
 #[test]
+fn who_asks_in_the_other_version_is_told() {
+    for (speaks, asked) in [("1.1", "2.0"), ("2.0", "1.1")] {
+        let home = Home::new();
+        let serve = home.serve(&["--scim", speaks]);
+        let ask = |scim: &str| {
+            home.run(&[
+                "run",
+                "--target",
+                &serve.url,
+                "--scim",
+                scim,
+                "--filter",
+                "create_user",
+            ])
+        };
+        let told = ask(asked).ended(1).out;
+        assert!(told.contains(&format!("try --scim {speaks}\n")), "{told}");
+        assert!(!ask(speaks).ended(0).out.contains("hint"));
+    }
+}
+
+#[test]
 fn a_service_provider_whose_list_is_a_bare_array_is_judged() {
     let stub = Stub::start("/scim/v2", |_| {
         answer(

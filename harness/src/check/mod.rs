@@ -1,7 +1,8 @@
 //! Checks: pure functions from exchanges to judgements, without network and without clock.
 //!
 //! [`expectation`] judges what a scenario expects, [`always`] what every answer has to keep,
-//! whatever the scenario asks, and [`pages`] a walk over a list.
+//! whatever the scenario asks, and [`pages`] a walk over a list. [`refusal`] tells what the target's
+//! own schemas excuse.
 
 pub mod always;
 pub mod condition;
@@ -142,6 +143,14 @@ pub fn type_name(value: &Value) -> &'static str {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
+}
+
+/// The member of an object, whatever case its name is written in (RFC 7643 section 2.1).
+pub(crate) fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    let mut members = object.as_object()?.iter();
+    members
+        .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 /// Whether a value counts as there: `null` and `[]` mean unassigned (RFC 7643 section 2.5).

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{always::Endpoint, is_assigned, schema::Schemas};
+use super::{always::Endpoint, is_assigned, member, schema::Schemas};
 use crate::{
     exchange::{Answer, Exchange},
     model::{Attribute, Mutability, ResourceType, attribute::find},
@@ -127,14 +127,6 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
         Value::Array(values) => values.iter(),
         single => std::slice::from_ref(single).iter(),
     }
-}
-
-/// The member of an object by its name in any case.
-fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
-    let mut members = object.as_object()?.iter();
-    members
-        .find(|(own, _)| own.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

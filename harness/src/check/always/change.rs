@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::time;
 use crate::{
-    check::{Bench, Breach, Judgement, is_assigned, schema::Schemas, shown},
+    check::{Bench, Breach, Judgement, is_assigned, member, schema::Schemas, shown},
     exchange::SentRequest,
     model::{Attribute, Mutability, Place, ResourceType, attribute::find},
     scenario::Version,
@@ -115,13 +115,6 @@ impl SentValue<'_> {
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| c.is_whitespace() || ",.@".contains(c));
     words.filter(|word| !word.is_empty())
-}
-
-fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
-    let mut members = object.as_object()?.iter();
-    members
-        .find(|(found, _)| found.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
 }
 
 /// All that a request sends for attributes of its resource.

@@ -10,9 +10,12 @@ use crate::{
     verdict::{Overall, Verdict},
 };
 
-/// How the schemas of each version begin.
-const URN_V1: &str = "\"urn:scim:schemas:";
-const URN_V2: &str = "\"urn:ietf:params:scim:";
+/// What a provider of SCIM 2.0 says by itself in lists and errors, and one of SCIM 1.1 never. The
+/// schemas of resources may be those that were sent.
+const MESSAGES_V2: &str = "\"urn:ietf:params:scim:api:messages:2.0:";
+const CORE_V1: &str = "\"urn:scim:schemas:core:1.0\"";
+const SPEAKS_V2: &str = "hint   the answers are those of SCIM 2.0: try --scim 2.0";
+const SPEAKS_V1: &str = "hint   the answers are those of SCIM 1.1: try --scim 1.1";
 
 /// The summary of a run.
 pub(super) fn text(report: &Report, colour: bool) -> String {
@@ -83,20 +86,11 @@ fn doubt(report: &Report) -> Option<&'static str> {
             "hint   no answer has `schemas`: is this the base URL of a SCIM service provider?",
         );
     }
-    let (own, other, hint) = match report.target.scim.as_str() {
-        "1.1" => (
-            URN_V1,
-            URN_V2,
-            "hint   the answers are those of SCIM 2.0: try --scim 2.0",
-        ),
-        "2.0" => (
-            URN_V2,
-            URN_V1,
-            "hint   the answers are those of SCIM 1.1: try --scim 1.1",
-        ),
-        _ => return None,
-    };
-    (!shows(own) && shows(other)).then_some(hint)
+    match report.target.scim.as_str() {
+        "1.1" if shows(MESSAGES_V2) => Some(SPEAKS_V2),
+        "2.0" if !shows(MESSAGES_V2) && shows(CORE_V1) => Some(SPEAKS_V1),
+        _ => None,
+    }
 }
 
 /// A reason without what is different in each case alone: the tag of what it created.
