@@ -130,6 +130,17 @@ pub fn breaks_off(step: &Step, answer: &Answer) -> bool {
     expected.peek().is_some() && !expected.any(|statuses| statuses.has_class_of(answer.status))
 }
 
+/// Whether a success was expected that the answer is not: a refusal in the place of another one is
+/// none.
+pub fn misses_success(step: &Step, answer: &Answer) -> bool {
+    step.expect.iter().any(|expectation| {
+        matches!(&expectation.subject, Subject::Status(expected)
+            if is_judged(expectation, answer)
+                && expected.has_class_of(200)
+                && status(expected, answer).is_some())
+    })
+}
+
 /// Whether a step expects this very status.
 pub fn expects(step: &Step, status: u16) -> bool {
     step.expect.iter().any(|expectation| {

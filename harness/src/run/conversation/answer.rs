@@ -96,12 +96,12 @@ impl Conversation<'_> {
         self.capture(step, &answer)
     }
 
-    /// Why an answer of another class than any that was expected is right all the same, going by what
-    /// the target publishes: the RFCs follow its schemas. What a client sends it sends whatever they say.
+    /// Why an answer that is not the success that was expected is right all the same, going by what the
+    /// target publishes: the RFCs follow its schemas. What a client sends it sends whatever they say.
     async fn lawfully_refused(&self, step: &Step, index: usize, answer: &Answer) -> Option<String> {
         let clients = &self.case.scenario.clients;
         let follows = clients.iter().all(|client| client == "rfc");
-        if !follows || !expectation::breaks_off(step, answer) {
+        if !follows || !expectation::misses_success(step, answer) {
             return None;
         }
         let schemas = self.engine.schemas(self.version(), true).await;
