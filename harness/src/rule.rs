@@ -14,6 +14,11 @@ use crate::{
     source::{Location, SourceFile},
 };
 
+/// How many points of known ambiguity there are, A01 and so on. A01 to A70 are what the RFCs leave open
+/// or say in two ways. A71 is ours: the answer to a write shows more than `attributes` asks for (RFC 7644
+/// section 3.9), from which no client loses anything.
+pub const AMBIGUITIES: usize = 71;
+
 /// What breaking a rule is, from harmless to fatal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,7 +71,7 @@ pub struct Rule {
     /// How often real servers get it wrong, a judgement.
     #[serde(default)]
     pub risk: Option<String>,
-    /// Points of known ambiguity that apply (A01…A70).
+    /// Points of known ambiguity that apply (A01…A71).
     #[serde(default)]
     pub ambiguity: Vec<String>,
     /// What is never failed.

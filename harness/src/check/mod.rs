@@ -29,7 +29,7 @@ pub struct Judgement {
     pub rule: Cow<'static, str>,
     /// What broke it; `None`: it held.
     pub breach: Option<Breach>,
-    /// A point of known leeway (A01…A70) that lowers the breach to a warning.
+    /// A point of known leeway (A01…A71) that lowers the breach to a warning.
     pub leeway: Option<Cow<'static, str>>,
     /// The expectation's place; `None` for an always-on check.
     pub place: Option<Location>,

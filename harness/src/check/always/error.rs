@@ -174,6 +174,8 @@ fn v2(context: Context<'_>, bench: &mut Bench) {
     if marked {
         status(context, body, bench);
         scim_type(body, bench);
+        let id = "rfc7644-3.12/server-error-explains-itself";
+        explains_itself(context, id, body.get("detail"), bench);
     }
 }
 
@@ -209,6 +211,29 @@ fn status(context: Context<'_>, body: &Value, bench: &mut Bench) {
     );
 }
 
+/// Whether a 500 says in its body what went wrong; other errors need not.
+fn explains_itself(
+    context: Context<'_>,
+    id: &'static str,
+    found: Option<&Value>,
+    bench: &mut Bench,
+) {
+    if context.answer.status != 500 {
+        return;
+    }
+    let says = found
+        .and_then(Value::as_str)
+        .is_some_and(|text| !text.trim().is_empty());
+    let breach = || {
+        Breach::new(
+            "the 500 does not say what went wrong",
+            "a text that helps",
+            shown(found),
+        )
+    };
+    bench.judge(id, (!says).then(breach));
+}
+
 fn scim_type(body: &Value, bench: &mut Bench) {
     let Some(found) = body.get("scimType").filter(|value| !value.is_null()) else {
         return;
@@ -240,6 +265,8 @@ fn v1(context: Context<'_>, bench: &mut Bench) {
         return no_body(context, id, bench);
     };
     bench.judge(id, None);
+    let text = "scim11-api-3.9/server-error-explains-itself";
+    explains_itself(context, text, first.get("description"), bench);
     let expected = context.answer.status.to_string();
     let found = first.get("code");
     let repeats = found.is_some_and(|code| {

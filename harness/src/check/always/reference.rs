@@ -3,6 +3,7 @@
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use url::Url;
 
 use super::{Context, Resource};
 use crate::{
@@ -56,6 +57,10 @@ fn judge_one(
     bench: &mut Bench,
 ) {
     let text = |name: &str| reference.get(name).and_then(Value::as_str);
+    if let Some(uri) = text("$ref") {
+        let id = "rfc7643-2.3.7/reference-is-http-addressable";
+        bench.judge(id, of_other_scheme(uri, name));
+    }
     let (Some(uri), Some(id)) = (text("$ref"), text("value")) else {
         return;
     };
@@ -68,6 +73,18 @@ fn judge_one(
         )
     };
     bench.judge(rule, (!leads_to(uri, endpoint, id)).then(breach));
+}
+
+/// A reference with a scheme has one of HTTP's; a relative one is resolved against an http URL.
+fn of_other_scheme(uri: &str, name: &str) -> Option<Breach> {
+    let scheme = Url::parse(uri).ok()?.scheme().to_owned();
+    (!matches!(scheme.as_str(), "http" | "https")).then(|| {
+        Breach::new(
+            format!("`$ref` of `{name}` is nothing that HTTP can address"),
+            "an http or https URL, or a relative one",
+            shown(Some(&Value::from(uri))),
+        )
+    })
 }
 
 fn endpoint_of<'a>(model: &'a Model, kind: &str) -> Option<&'a str> {
@@ -92,6 +109,16 @@ fn leads_to(uri: &str, endpoint: Option<&str>, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_is_for_http() {
+        for sound in ["https://x/Users/7", "HTTP://x/7", "../Users/7", "7", ""] {
+            assert!(of_other_scheme(sound, "members").is_none(), "{sound}");
+        }
+        for wrong in ["urn:uuid:7", "ldap://x/cn=7"] {
+            assert!(of_other_scheme(wrong, "members").is_some(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_reference_leads_to_what_it_names_in_whatever_form() {

@@ -153,6 +153,9 @@ fn schemas(
         true => bench.judge_leniently(named, PROJECTED, found.is_none().then(missing)),
         false => bench.judge(named, found.is_none().then(missing)),
     }
+    if context.version == Version::V2 && !projection.is_some() {
+        required_extensions(resource, found, bench);
+    }
     let Some(found) = found else {
         return;
     };
@@ -195,6 +198,33 @@ fn schemas(
     if context.version == Version::V2 && uris.is_some() {
         schemas_of_type(context, resource, found, bench);
     }
+}
+
+/// An extension that a resource type requires is named or filled in each of its resources.
+fn required_extensions(resource: &Resource<'_>, schemas: Option<&Value>, bench: &mut Bench) {
+    let own = resource.own;
+    if own.required.is_empty() {
+        return;
+    }
+    let named = || schemas.and_then(Value::as_array).into_iter().flatten();
+    let filled = || resource.value.as_object().into_iter().flatten();
+    let has = |urn: &str| {
+        named()
+            .filter_map(Value::as_str)
+            .chain(filled().map(|(name, _)| name.as_str()))
+            .any(|known| known.eq_ignore_ascii_case(urn))
+    };
+    let missing = own.required.iter().find(|urn| !has(urn)).map(|urn| {
+        Breach::new(
+            format!(
+                "a resource lacks an extension that the resource type {} requires",
+                own.name
+            ),
+            urn.clone(),
+            shown(schemas),
+        )
+    });
+    bench.judge("rfc7643-6/required-extension-is-always-present", missing);
 }
 
 fn is_uri(uri: &Value) -> bool {

@@ -5,6 +5,7 @@ use toml::Spanned;
 use super::{Lowering, json};
 use crate::{
     assets, check,
+    rule::AMBIGUITIES,
     scenario::{
         Capture, CaptureFrom, Condition, Expectation, Selector, Subject, raw::RawExpectation,
     },
@@ -243,17 +244,17 @@ impl Lowering {
         listed.into_iter().flatten().collect()
     }
 
-    /// A point of leeway is one of the list of ambiguities, A01 to A70.
+    /// A point of leeway is one of the list of ambiguities, from A01 on.
     fn leeway(&mut self, leeway: &Spanned<String>) {
         let number = leeway
             .get_ref()
             .strip_prefix('A')
             .filter(|digits| digits.len() == 2);
-        if !number.is_some_and(|digits| (1..=70).contains(&digits.parse().unwrap_or(0))) {
+        if !number.is_some_and(|digits| (1..=AMBIGUITIES).contains(&digits.parse().unwrap_or(0))) {
             self.problem(
                 leeway.span(),
                 format!("`{}` is no point of leeway", leeway.get_ref()),
-                "expected one of A01 to A70",
+                format!("expected one of A01 to A{AMBIGUITIES}"),
                 "",
             );
         }

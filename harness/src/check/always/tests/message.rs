@@ -218,6 +218,27 @@ fn an_error_shows_no_stack_trace() {
 }
 
 #[test]
+fn a_500_says_what_went_wrong() {
+    let silent = "rfc7644-3.12/server-error-explains-itself";
+    let failed = "rfc7644-3.12/errors-use-listed-status-codes";
+    for detail in [json!(null), json!(" "), json!(7)] {
+        let body = json!({"schemas": [ERROR], "status": "500", "detail": detail});
+        let found = v2("GET", "/Users/x", 500, &[], &body);
+        assert_eq!(found, [failed, silent], "{detail}");
+    }
+    let terse = json!({"schemas": [ERROR], "status": "404"});
+    assert_eq!(v2("GET", "/Users/x", 404, &[], &terse), NONE);
+    let old = json!({"Errors": [{"code": "500"}]});
+    assert_eq!(
+        v1("GET", "/Users/x", 500, &[], &old),
+        [
+            "scim11-api-3.9/errors-use-listed-status-codes",
+            "scim11-api-3.9/server-error-explains-itself"
+        ]
+    );
+}
+
+#[test]
 fn what_stands_before_the_provider_may_refuse_in_its_own_words() {
     let get = |target: &str, status| {
         let found = broken(Version::V2, "GET", target, status, &[], "Bad Request");

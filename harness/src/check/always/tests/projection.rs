@@ -173,3 +173,22 @@ fn the_body_of_a_search_is_a_projection_too() {
         ["rfc7644-3.9/attributes-overrides-default-set"]
     );
 }
+
+/// A71: whoever writes and is shown more than it asked for loses nothing.
+#[test]
+fn the_answer_to_a_write_may_show_more() {
+    let of = |method: &str, query: &str| broken_by(method, &format!("/Users/1?{query}"), &badged());
+    for (query, rule) in [
+        (
+            "attributes=title",
+            "rfc7644-3.9/attributes-overrides-default-set",
+        ),
+        (
+            "excludedAttributes=title",
+            "rfc7644-3.9/exclusion-keeps-always-attributes",
+        ),
+    ] {
+        assert_eq!(of("GET", query), [rule]);
+        assert_eq!(of("PUT", query), [format!("~{rule}")]);
+    }
+}
