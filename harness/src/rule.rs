@@ -65,6 +65,9 @@ pub struct Rule {
     pub needs: Vec<String>,
     /// Whether it can be decided from outside: `yes`, `partial`, `no`.
     pub testable: String,
+    /// Why no scenario or check judges it, where it could be decided in part.
+    #[serde(default)]
+    pub unverified: Option<String>,
     /// Whether Okta's provisioning calls depend on it.
     #[serde(default)]
     pub okta: bool,

@@ -110,3 +110,25 @@ fn every_check_has_a_fault_that_it_catches() {
     let reasoned = WITHOUT_FAULT.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids(unproven), reasoned, "without a fault");
 }
+
+/// What could be decided in part is judged, or says itself why not.
+#[test]
+fn what_is_left_out_says_why() {
+    let rules = rules();
+    let silent = rules.iter().filter(|rule| {
+        is_judged_by_severity(rule)
+            && rule["reason"]
+                .as_str()
+                .is_some_and(|why| why.contains("nothing tries"))
+    });
+    assert_eq!(ids(silent), BTreeSet::new(), "without a reason");
+    let judged = rules.iter().filter(|rule| rule["covered"] == true);
+    let judged = ids(judged);
+    let rulebook = scim_harness::rule::Rulebook::embedded().unwrap();
+    let excused = rulebook.iter().filter(|rule| rule.unverified.is_some());
+    let both: Vec<&str> = excused
+        .map(|rule| rule.id.as_str())
+        .filter(|id| judged.contains(id))
+        .collect();
+    assert!(both.is_empty(), "judged, and said not to be: {both:?}");
+}

@@ -65,6 +65,7 @@ pub fn of(rulebook: &Rulebook, collection: &Collection, faults: &[Fault]) -> Vec
             let reason = match (proven_by.is_empty(), rule.testable.as_str()) {
                 (false, _) => None,
                 (true, "no") => Some("it cannot be decided from outside".to_owned()),
+                (true, _) if rule.unverified.is_some() => rule.unverified.clone(),
                 (true, "partial") => Some(
                     "it can be decided from outside only in part, and nothing tries".to_owned(),
                 ),
