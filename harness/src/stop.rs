@@ -1,5 +1,7 @@
 //! The signals that end a run early, and one that must not.
 
+use tokio::runtime::Builder;
+
 /// Waits for Ctrl-C, SIGTERM, or the end of the terminal (SIGHUP).
 pub async fn interrupted() {
     tokio::select! {
@@ -10,9 +12,13 @@ pub async fn interrupted() {
 }
 
 /// From now on a file that may not grow (`ulimit -f`) is an error of the write, and not the end of
-/// the process, which would leave behind what a run created. Call it within a runtime.
-pub(crate) fn keep_writing() {
-    unix::catch(unix::FILE_TOO_LONG);
+/// the process, which would leave behind what a run created, or parts of files.
+pub fn keep_writing() {
+    // Only a runtime can register the handler, which stays when that is gone.
+    if let Ok(runtime) = Builder::new_current_thread().enable_io().build() {
+        let _inside = runtime.enter();
+        unix::catch(unix::FILE_TOO_LONG);
+    }
 }
 
 #[cfg(unix)]

@@ -203,6 +203,7 @@ fn run(
     mut arguments: Arguments,
     reports: Option<&Path>,
 ) -> Result<ExitCode, Diagnostic> {
+    keep_writing();
     let runtime = runtime()?;
     let engine = Arc::clone(&session.engine);
     let results: Results = Arc::default();
@@ -244,15 +245,11 @@ pub fn runtime() -> Result<Runtime, Diagnostic> {
         .worker_threads(2)
         .enable_all()
         .build();
-    let runtime = built.map_err(|error| {
+    built.map_err(|error| {
         Diagnostic::error(format!(
             "the asynchronous runtime cannot be started: {error}"
         ))
-    })?;
-    let inside = runtime.enter();
-    keep_writing();
-    drop(inside);
-    Ok(runtime)
+    })
 }
 
 /// Ends the run on Ctrl-C, SIGTERM or SIGHUP, so that what was created is removed first; on a second one

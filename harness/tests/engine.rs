@@ -175,6 +175,29 @@ expect   = [{ rule = "rfc7644-3.4.2/no-match-is-empty-200", status = 200 }]
 }
 
 #[test]
+fn a_conversation_is_held_for_five_hundred_of_a_family_and_says_so() {
+    let values: Vec<String> = (0..501).map(|number| format!("\"a{number}\"")).collect();
+    let scenario = format!(
+        r#"
+for_each = {{ name = "id", of = [{}] }}
+[[step]]
+name   = "read"
+send   = "GET /Users/{{{{id}}}}"
+expect = [{{ rule = "rfc7644-3.4.1/unknown-id-is-404", status = 404 }}]
+"#,
+        values.join(", ")
+    );
+    let result = hold(&scenario);
+    assert_eq!(result.verdict, Verdict::Inconclusive);
+    let reason = result.reason.clone().unwrap_or_default();
+    assert!(
+        reason.contains("the first 500 were tried of the 501"),
+        "{reason}"
+    );
+    assert_eq!(result.exchanges.len(), 500);
+}
+
+#[test]
 fn for_each_takes_the_endpoints_of_resource_types() {
     let step = r#"
 needs = ["entitlements"]

@@ -77,6 +77,20 @@ fn a_report_that_does_not_fit_leaves_the_old_one_and_no_part() {
 }
 
 #[test]
+fn a_merged_report_that_does_not_fit_leaves_the_old_one_and_no_part() {
+    let home = Home::new();
+    let arguments = [&QUICK[..], &["--report", "json=shards/1.json"]].concat();
+    fs::create_dir(home.path().join("shards")).unwrap();
+    home.run(&arguments).ended(0);
+    home.write("report.json", "{\"old\": true}");
+    let arguments = ["merge", "shards", "--report", "json=report.json"];
+    let ran = limited(&home, 4, &arguments).ended(2);
+    let told = "the report report.json cannot be written: File too large";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert_eq!(home.json("report.json"), json!({"old": true}));
+}
+
+#[test]
 fn a_ledger_that_does_not_fit_creates_nothing_more_and_forgets_nothing() {
     let home = Home::new();
     let served = home.serve(&["--users", "2"]);

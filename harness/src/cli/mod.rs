@@ -27,6 +27,7 @@ use scim_harness::{
         Request,
         terminal::{Detail, Style},
     },
+    stop::keep_writing,
 };
 use terminal_size::{Width, terminal_size};
 
@@ -110,6 +111,7 @@ type Outcome = Result<u8, Trouble>;
 /// Runs the command that the arguments name and returns the exit code.
 pub fn main() -> u8 {
     panic::keep_secrets();
+    keep_writing();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

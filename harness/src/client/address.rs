@@ -5,9 +5,18 @@ use url::Url;
 
 use super::Outgoing;
 
+/// Of a longer path no server makes anything (RFC 9110 section 4.1 asks for 8000 octets).
+const LONGEST_PATH: usize = 8000;
+
 /// The URL as it will be sent. A URL library resolves `..`, drops a fragment and line ends, and
 /// reads `\` as `/`: such a path would address another resource, and is refused.
 pub(super) fn of(outgoing: &Outgoing) -> Result<Url, String> {
+    let length = outgoing.path.len();
+    if length > LONGEST_PATH {
+        return Err(format!(
+            "the path is {length} bytes long, more than the {LONGEST_PATH} that every server reads"
+        ));
+    }
     let parse =
         |text: &str| Url::parse(text).map_err(|error| format!("the URL cannot be used: {error}"));
     let (base, url) = (parse(&outgoing.base)?, parse(&outgoing.url())?);
@@ -67,6 +76,7 @@ mod tests {
         ] {
             assert_eq!(sent(path), None, "{path:?}");
         }
+        assert_eq!(sent(&format!("/Users/{}", "x".repeat(8000))), None);
         assert_eq!(address("http://h", "@evil.example/Users"), None);
         assert_eq!(address("http://h", ":8080/Users"), None);
         assert_eq!(

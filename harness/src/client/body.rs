@@ -20,6 +20,9 @@ const LARGE_VALUES: usize = 20_000;
 /// How much of a body is kept once its JSON is read.
 const KEPT_BYTES: usize = 256 * 1024;
 
+/// What some servers write before their JSON. A parser may pass over it (RFC 7159 section 8.1).
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads a body, and holds the turn of a large one.
 pub(super) struct Reader<'a> {
     turns: &'a Turns,
@@ -91,10 +94,11 @@ impl<'a> Reader<'a> {
         headers: Vec<(String, String)>,
         bytes: Vec<u8>,
     ) -> Result<Answer, Failure> {
-        let mut read = json::read(&bytes, LARGE_VALUES);
+        let unmarked = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+        let mut read = json::read(unmarked, LARGE_VALUES);
         if read == Err(Unread::TooMany) {
             self.enter().await?;
-            read = json::read(&bytes, MOST_VALUES);
+            read = json::read(unmarked, MOST_VALUES);
         }
         let (json, not_json) = match read {
             Ok(json) => (Some(json), None),
@@ -241,6 +245,8 @@ mod tests {
     async fn a_body_is_json_or_says_why_not() {
         assert!(read(b"{}").await.unwrap().json.is_some());
         assert_eq!(read(b"").await.unwrap().not_json, None);
+        let marked = read("\u{feff}{}".as_bytes()).await.unwrap();
+        assert!(marked.json.is_some() && marked.body.starts_with('\u{feff}'));
         let garbage = read(b"\xff").await.unwrap();
         assert_eq!(garbage.not_json.unwrap(), "it is not UTF-8");
     }

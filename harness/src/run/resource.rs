@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::template::percent_encode;
 
+/// A longer id fits into no URL that every server reads, and would fill the ledger.
+pub(super) const LONGEST_ID: usize = 2000;
+
 /// The path of a resource of a collection, if its id can stand in one: an empty id would address
 /// the collection, and `..` what is above it.
 pub(super) fn path_of(collection: &str, resource: &Value) -> Option<String> {
@@ -15,7 +18,7 @@ pub(super) fn path_of(collection: &str, resource: &Value) -> Option<String> {
         Value::Number(id) => id.to_string(),
         _ => return None,
     };
-    let usable = !matches!(id.as_str(), "" | "." | "..");
+    let usable = !matches!(id.as_str(), "" | "." | "..") && id.len() <= LONGEST_ID;
     usable.then(|| format!("{collection}/{}", percent_encode(&id)))
 }
 
@@ -74,7 +77,14 @@ mod tests {
         let path = |id: Value| path_of("/Users", &serde_json::json!({"id": id}));
         assert_eq!(path("a/b?".into()).unwrap(), "/Users/a%2Fb%3F");
         assert_eq!(path(7.into()).unwrap(), "/Users/7");
-        for id in [Value::from(""), "..".into(), ".".into(), Value::Null] {
+        let long = "x".repeat(LONGEST_ID + 1);
+        for id in [
+            Value::from(""),
+            "..".into(),
+            ".".into(),
+            Value::Null,
+            long.into(),
+        ] {
             assert_eq!(path(id), None);
         }
     }

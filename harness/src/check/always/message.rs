@@ -13,6 +13,7 @@ use crate::{
 };
 
 const NOT_UTF8: &str = "it is not UTF-8";
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 pub(super) fn judge(context: Context<'_>, bench: &mut Bench) {
     if context.answer.status == 204 {
@@ -58,15 +59,14 @@ fn no_content(context: Context<'_>, bench: &mut Bench) {
 }
 
 fn json(context: Context<'_>, bench: &mut Bench) {
+    let is_json = rule(
+        context.version,
+        "rfc7644-3.8/accept-scim-json-works",
+        "scim11-api-3.6/accept-json-works",
+    );
     let Some(reason) = &context.answer.not_json else {
-        bench.judge(
-            rule(
-                context.version,
-                "rfc7644-3.8/accept-scim-json-works",
-                "scim11-api-3.6/accept-json-works",
-            ),
-            None,
-        );
+        let marked = context.answer.body.starts_with(BYTE_ORDER_MARK);
+        bench.judge(is_json, marked.then(byte_order_mark));
         if context.version == Version::V2 {
             bench.judge("rfc7644-3.8/utf8-is-default-encoding", None);
         }
@@ -74,8 +74,7 @@ fn json(context: Context<'_>, bench: &mut Bench) {
     };
     let id = match context.version {
         Version::V2 if reason == NOT_UTF8 => "rfc7644-3.8/utf8-is-default-encoding",
-        Version::V2 => "rfc7644-3.8/accept-scim-json-works",
-        Version::V1 => "scim11-api-3.6/accept-json-works",
+        _ => is_json,
     };
     let beginning: String = context.answer.body.chars().take(60).collect();
     let breach = Breach::new(
@@ -86,12 +85,22 @@ fn json(context: Context<'_>, bench: &mut Bench) {
     bench.judge(id, Some(breach));
 }
 
+/// JSON must not begin with one, and many clients stop there (RFC 7159 section 8.1).
+fn byte_order_mark() -> Breach {
+    Breach::new(
+        "the JSON begins with a byte order mark",
+        "a JSON body that begins with its first value",
+        "U+FEFF before it",
+    )
+}
+
 /// Which of two members of one name counts is anybody's guess (RFC 7159 section 4).
 fn unique_names(context: Context<'_>, bench: &mut Bench) {
     if context.answer.json.is_none() {
         return;
     }
-    let breach = repeated_name(&context.answer.body).map(|name| {
+    let body = context.answer.body.trim_start_matches(BYTE_ORDER_MARK);
+    let breach = repeated_name(body).map(|name| {
         Breach::new(
             format!("an object has the member `{name}` twice"),
             "every name once",

@@ -19,7 +19,7 @@ use crate::{
         Stopping,
         guard::{Write, ids_of_creations, overrides, status_of_creations, writes},
         naming::misleading,
-        resource::path_of,
+        resource::{LONGEST_ID, path_of},
         settling::is_read,
     },
     scenario::{Step, Version},
@@ -222,7 +222,9 @@ impl Conversation<'_> {
         let answered = |number: &usize| ledger.answered(*number, status);
         created.iter().for_each(answered);
         for (number, id) in created.iter().zip(ids_of_creations(path, answer)) {
-            if let Some(id) = id.filter(|id| !self.engine.client.mask().finds(id)) {
+            let is_sound =
+                |id: &String| id.len() <= LONGEST_ID && !self.engine.client.mask().finds(id);
+            if let Some(id) = id.filter(is_sound) {
                 ledger.identified(*number, &id);
             }
         }

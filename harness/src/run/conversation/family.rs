@@ -12,6 +12,9 @@ use crate::{
     verdict::Stop,
 };
 
+/// How often a conversation is held at most. No target in earnest publishes more attributes.
+const MOST_TURNS: usize = 500;
+
 /// What became of a step that is sent once for several turns.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
@@ -63,7 +66,7 @@ impl Conversation<'_> {
         }
         let (names, earlier) = (self.names.clone(), self.earlier.clone());
         let mut ends = Ends::default();
-        for (nth, turn) in turns.iter().enumerate() {
+        for (nth, turn) in turns.iter().enumerate().take(MOST_TURNS) {
             self.names = names.clone();
             self.names.extend(turn.names.clone());
             let tag = tag_of(&unique, nth);
@@ -76,6 +79,11 @@ impl Conversation<'_> {
                 return outcome;
             }
             ends.add(turn, outcome);
+        }
+        let all = turns.len();
+        if all > MOST_TURNS {
+            let told = format!("the first {MOST_TURNS} were tried of the {all} that there are");
+            ends.unclear.push(told);
         }
         ends.outcome()
     }

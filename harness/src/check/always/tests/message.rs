@@ -218,6 +218,17 @@ fn an_error_shows_no_stack_trace() {
 }
 
 #[test]
+fn json_begins_with_no_byte_order_mark() {
+    let body = format!("\u{feff}{}", user());
+    let mut marked = exchange(Version::V2, "GET", "/Users/1", 200, &[], &body);
+    let answer = marked.response.as_mut().unwrap();
+    (answer.json, answer.not_json) = (Some(user()), None);
+    let schemas = Schemas::standard(Version::V2);
+    let found = rules_broken(&judge(&schemas, &marked, Tags::default()));
+    assert_eq!(found, ["rfc7644-3.8/accept-scim-json-works"]);
+}
+
+#[test]
 fn a_500_says_what_went_wrong() {
     let silent = "rfc7644-3.12/server-error-explains-itself";
     let failed = "rfc7644-3.12/errors-use-listed-status-codes";
