@@ -1,5 +1,5 @@
-//! How much of the bodies of a run is kept for its reports: a target that answers at length would
-//! else fill the memory.
+//! How much of the bodies and long headers of a run is kept for its reports: a target that answers at
+//! length would else fill the memory.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,6 +18,9 @@ const OF_OTHERS: usize = 2 * 1024;
 
 /// Bytes of bodies that a case keeps whole while it goes on.
 const OF_A_CASE: usize = 4 * 1024 * 1024;
+
+/// A longer header is counted and cut as bodies are.
+const LONG_HEADER: usize = 512;
 
 /// Drops what only checks look at of an exchange that was judged, and of a case that has kept much
 /// the end of a long body.
@@ -48,24 +51,29 @@ pub(super) fn after_judgement(record: &mut Record, index: usize, mask: &Mask) {
     }
     if let Some(exchange) = record.exchanges.get_mut(index) {
         exchange.forget();
-        bodies(exchange).for_each(|body| cut(body, most));
+        texts(exchange).for_each(|text| cut(text, most));
     }
 }
 
-/// The bodies of an exchange.
-fn bodies(exchange: &mut Exchange) -> impl Iterator<Item = &mut String> {
-    let answered = exchange.response.as_mut().map(|answer| &mut answer.body);
+/// The bodies of an exchange, and the long headers of its answer.
+fn texts(exchange: &mut Exchange) -> impl Iterator<Item = &mut String> {
+    let answered = exchange.response.iter_mut().flat_map(|answer| {
+        let values = answer.headers.iter_mut().map(|(_, value)| value);
+        let long = values.filter(|value| value.len() > LONG_HEADER);
+        std::iter::once(&mut answer.body).chain(long)
+    });
     exchange.request.body.as_mut().into_iter().chain(answered)
 }
 
 /// How long they are together.
 fn bytes(exchange: &Exchange) -> usize {
     let asked = exchange.request.body.as_ref().map_or(0, String::len);
-    asked
-        + exchange
-            .response
-            .as_ref()
-            .map_or(0, |answer| answer.body.len())
+    let answered = exchange.response.as_ref().map_or(0, |answer| {
+        let values = answer.headers.iter().map(|(_, value)| value.len());
+        let long: usize = values.filter(|length| *length > LONG_HEADER).sum();
+        answer.body.len() + long
+    });
+    asked + answered
 }
 
 /// Counts what is kept.
@@ -86,16 +94,16 @@ impl Kept {
                 true => OF_FINDINGS,
                 false => OF_OTHERS,
             };
-            bodies(exchange).for_each(|body| self.fit_body(body, most));
+            texts(exchange).for_each(|text| self.fit_text(text, most));
         }
     }
 
-    fn fit_body(&self, body: &mut String, most: usize) {
-        let before = self.0.fetch_add(body.len(), Ordering::Relaxed);
-        if before + body.len() > BUDGET && body.len() > most {
-            self.0.fetch_sub(body.len(), Ordering::Relaxed);
-            *body = shortened(body, most);
-            self.0.fetch_add(body.len(), Ordering::Relaxed);
+    fn fit_text(&self, text: &mut String, most: usize) {
+        let before = self.0.fetch_add(text.len(), Ordering::Relaxed);
+        if before + text.len() > BUDGET && text.len() > most {
+            self.0.fetch_sub(text.len(), Ordering::Relaxed);
+            *text = shortened(text, most);
+            self.0.fetch_add(text.len(), Ordering::Relaxed);
         }
     }
 }
@@ -133,6 +141,23 @@ mod tests {
     }
 
     #[test]
+    fn long_headers_count_like_bodies() {
+        let mut record = Record::default();
+        let short = ("etag".to_owned(), "1".to_owned());
+        for index in 0..20 {
+            let mut long = exchange(String::new(), &[]);
+            let headers = &mut long.response.as_mut().unwrap().headers;
+            headers.extend([("x".to_owned(), "y".repeat(OF_A_CASE / 10)), short.clone()]);
+            record.exchanges.push(long);
+            after_judgement(&mut record, index, &Mask::default());
+        }
+        let kept: usize = record.exchanges.iter().map(bytes).sum();
+        assert!(kept < OF_A_CASE + 20 * (OF_OTHERS + 40), "{kept}");
+        let last = record.exchanges[19].response.as_ref().unwrap();
+        assert_eq!(last.headers[1], short);
+    }
+
+    #[test]
     fn no_part_of_a_secret_is_left_where_a_body_is_cut() {
         let mut record = Record::default();
         let given = exchange("x".repeat(OF_A_CASE), &["hush-hush-9"]);
@@ -152,13 +177,13 @@ mod tests {
         let long = || "x".repeat(BUDGET / 2);
         let (mut first, mut second, mut third) = (long(), long(), long());
         for body in [&mut first, &mut second, &mut third] {
-            kept.fit_body(body, OF_OTHERS);
+            kept.fit_text(body, OF_OTHERS);
         }
         assert_eq!((first.len(), second.len()), (BUDGET / 2, BUDGET / 2));
         assert!(third.len() < OF_OTHERS + 40);
         assert!(third.ends_with("… (10485760 bytes in all)"), "{third}");
         let mut short = "short".to_owned();
-        kept.fit_body(&mut short, OF_OTHERS);
+        kept.fit_text(&mut short, OF_OTHERS);
         assert_eq!(short, "short");
     }
 }
