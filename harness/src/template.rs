@@ -88,11 +88,22 @@ pub fn fill(text: &str, names: &Names, place: Place) -> Result<String, Undefined
                 let value = names.get(name).ok_or_else(|| Undefined {
                     name: name.to_owned(),
                 })?;
+                let place = match place {
+                    Place::Json if quoted && is_in_path(&filled) => Place::Url,
+                    place => place,
+                };
                 filled.push_str(&written(value, place, quoted));
             }
         }
     }
     Ok(filled)
+}
+
+/// Whether JSON breaks off within the path of an operation of a bulk job, which is one of a URL; that
+/// of an attribute in a PATCH does not begin with a slash.
+fn is_in_path(json: &str) -> bool {
+    let last = json.rsplit_once(r#""path":"#);
+    last.is_some_and(|(_, rest)| rest.starts_with(r#""/"#) && !rest[1..].contains('"'))
 }
 
 /// The JSON value with every name in its strings replaced; a string that is nothing but one
@@ -210,6 +221,22 @@ mod tests {
             ("who".to_owned(), json!("a \"b\"\\c@x")),
             ("on".to_owned(), json!(true)),
         ])
+    }
+
+    #[test]
+    fn the_path_of_an_operation_is_one_of_a_url() {
+        for (text, filled) in [
+            (
+                r#"{"path":"/Users/{{who}}","data":"{{who}}"}"#,
+                r#"{"path":"/Users/a%20%22b%22%5Cc%40x","data":"a \"b\"\\c@x"}"#,
+            ),
+            (
+                r#"{"path":"emails[value eq {{who}}]"}"#,
+                r#"{"path":"emails[value eq a \"b\"\\c@x]"}"#,
+            ),
+        ] {
+            assert_eq!(fill(text, &names(), Place::Json).unwrap(), filled);
+        }
     }
 
     #[test]

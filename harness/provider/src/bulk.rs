@@ -16,6 +16,7 @@ use crate::schema::urn;
 use crate::store::Data;
 use crate::switch::Switch;
 use crate::variants;
+use crate::view::{segment, uri};
 
 const REFERENCE: &str = "bulkId:";
 
@@ -186,7 +187,7 @@ impl<'p> Job<'p> {
         let route = route.ok_or_else(|| Error::not_found(path))?;
         match &route {
             Route::Resource(kind, id) => {
-                *location = Some(format!("{}/{}/{id}", self.base, kind.endpoint()));
+                *location = Some(uri(&self.base, *kind, id));
             }
             Route::Collection(_) => {}
             _ => {
@@ -255,7 +256,7 @@ impl<'p> Job<'p> {
     fn resolved_path(&self, path: &str) -> Result<String> {
         match path.rsplit_once(REFERENCE) {
             Some((head, bulk_id)) if head.ends_with('/') => {
-                Ok(format!("{head}{}", self.id_of(bulk_id)?))
+                Ok(format!("{head}{}", segment(&self.id_of(bulk_id)?)))
             }
             _ => Ok(path.to_owned()),
         }

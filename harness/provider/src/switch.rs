@@ -234,6 +234,9 @@ switches! {
     SmallBulk "small-bulk" "Legal: a bulk job has two operations at most",
     DisplayNameDerived "display-name-derived" "Legal: displayName of a user follows from name",
     UserNamesInDomain "user-names-in-domain" "Legal: a userName is an e-mail address in example.com",
+    IdsNeedEncoding "ids-need-encoding" "Legal: ids have characters that stand in URLs percent-encoded only",
+    StrongPasswords "strong-passwords" "Legal: a password has twelve characters, letters of both cases and a digit",
+    EmployeeNumberDemanded "employee-number-demanded" "Legal: a user has to have an employeeNumber",
     // legal variants: no faults, but what a provider may do otherwise, some of it against a SHOULD
     PatchAnswersNothing "patch-answers-nothing" "PATCH is answered with 204 unless attributes are asked for",
     ReadOnlyPatchIgnored "read-only-patch-ignored" "PATCH of a read-only attribute is a success without effect",

@@ -11,7 +11,7 @@ use crate::error::{Error, Result, ScimType};
 use crate::exchange::Outcome;
 use crate::message::Response;
 use crate::resources::new_id;
-use crate::schema::{Attribute, Kind, ResourceType};
+use crate::schema::{Attribute, Kind, ResourceType, urn};
 use crate::store::{Data, Resource};
 use crate::switch::Switch;
 
@@ -103,7 +103,7 @@ pub(crate) fn located(config: &Config, mut response: Response) -> Response {
     response
 }
 
-/// `empty-groups-refused` and `user-names-in-domain`.
+/// `empty-groups-refused`, `user-names-in-domain`, `strong-passwords` and `employee-number-demanded`.
 pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
     let is_empty = || !data.contains_key("members");
     let is_elsewhere = || {
@@ -118,8 +118,28 @@ pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
         Kind::User if config.has(Switch::UserNamesInDomain) && is_elsewhere() => {
             refused("a userName is an address in example.com")
         }
+        Kind::User if config.has(Switch::StrongPasswords) && has_weak_password(data) => {
+            refused("the password is too simple")
+        }
+        Kind::User if config.has(Switch::EmployeeNumberDemanded) && !has_number(data) => {
+            refused("employeeNumber is required")
+        }
         _ => Ok(()),
     }
+}
+
+fn has_weak_password(data: &Data) -> bool {
+    let password = data.get("password").and_then(Value::as_str);
+    password.is_some_and(|password| {
+        let has = |kind: fn(char) -> bool| password.chars().any(kind);
+        let has_all = has(char::is_uppercase) && has(char::is_lowercase) && has(char::is_numeric);
+        !has_all || password.chars().count() < 12
+    })
+}
+
+fn has_number(data: &Data) -> bool {
+    let staff = data.get(urn::ENTERPRISE);
+    staff.is_some_and(|staff| staff.get("employeeNumber").is_some())
 }
 
 /// The parameters of a query without those of `paging-text-ignored`.
@@ -169,12 +189,16 @@ pub(crate) fn most_operations(config: &Config) -> usize {
     }
 }
 
-/// The id of a new resource: `ids-are-numbers`.
+/// The id of a new resource: `ids-are-numbers` and `ids-need-encoding`.
 pub(crate) fn id(config: &Config) -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    match config.has(Switch::IdsAreNumbers) {
-        true => NEXT.fetch_add(1, Ordering::Relaxed).to_string(),
-        false => new_id(),
+    let number = || NEXT.fetch_add(1, Ordering::Relaxed);
+    if config.has(Switch::IdsAreNumbers) {
+        number().to_string()
+    } else if config.has(Switch::IdsNeedEncoding) {
+        format!("{}/ü ?#%+=@x", number())
+    } else {
+        new_id()
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::config::{Config, Version};
@@ -11,6 +12,23 @@ use crate::filter::Source;
 use crate::schema::{Dialect, Kind, Place, urn};
 use crate::store::{Data, Resource, Store};
 use crate::variants;
+
+/// What stands in a segment of a path only percent-encoded (RFC 3986 section 2.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// An id as a segment of a path.
+pub(crate) fn segment(id: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(id, ENCODED)
+}
+
+/// The URI of a resource below a base URL.
+pub(crate) fn uri(base: &str, kind: Kind, id: &str) -> String {
+    format!("{base}/{}/{}", kind.endpoint(), segment(id))
+}
 
 /// Shows the resources of a store under a base URL.
 #[derive(Clone, Copy)]
@@ -163,7 +181,7 @@ impl<'s> View<'s> {
     }
 
     fn uri(&self, kind: Kind, id: &str) -> String {
-        format!("{}/{}/{id}", self.base, kind.endpoint())
+        uri(self.base, kind, id)
     }
 
     /// A stored resource as the source of a filter's values.

@@ -6,11 +6,26 @@ use serde_json::Value;
 use super::{always::Endpoint, is_assigned, member, schema::Schemas};
 use crate::{
     exchange::{Answer, Exchange},
-    model::{Attribute, Mutability, ResourceType, attribute::find},
+    model::{Attribute, Mutability, ResourceType, Schema, attribute::find},
 };
 
 /// Statuses with which a body is refused.
 const REFUSED: [u16; 2] = [400, 422];
+
+/// Statuses that say nothing of what was sent: the credential may not create, or no more is taken.
+const BARRED: [u16; 2] = [403, 507];
+
+/// Why a creation that was refused tells nothing of the target.
+pub fn barred(exchange: &Exchange) -> Option<String> {
+    let (request, answer) = (&exchange.request, exchange.response.as_ref()?);
+    let creates = request.method == "POST" && matches!(Endpoint::of(request), Endpoint::Collection);
+    (creates && BARRED.contains(&answer.status)).then(|| {
+        format!(
+            "the target refuses to create with {}: the credential may lack the right, or the tenant is full",
+            answer.status
+        )
+    })
+}
 
 /// Why a target's own schemas let it refuse a write, if it was refused and they do.
 pub fn explained(schemas: &Schemas, exchange: &Exchange) -> Option<String> {
@@ -31,12 +46,15 @@ pub fn explained(schemas: &Schemas, exchange: &Exchange) -> Option<String> {
     let why = match request.method.as_str() {
         "POST" | "PUT" => {
             let creates = request.method == "POST";
-            let forbidden = not_let(own, |path| {
-                has(&body, path) && !(creates && is_immutable(own, path))
+            let forbidden = not_let(own, |schema, path| {
+                let holder = holder(own, schema, &body);
+                let there = holder.is_some_and(|holder| has(holder, path));
+                there && !(creates && is_immutable(schema, path))
             });
-            forbidden.or_else(|| lacking(&own.core.attributes, &body, ""))?
+            forbidden.or_else(|| misses(own, &body))?
         }
-        "PATCH" => not_let(own, |path| changes(&body, path))?,
+        "PATCH" => not_let(own, |schema, path| changes(own, schema, &body, path))
+            .or_else(|| removes(own, &body))?,
         _ => return None,
     };
     Some(told(answer, own, &why))
@@ -49,15 +67,24 @@ fn told(answer: &Answer, own: &ResourceType, why: &str) -> String {
     )
 }
 
-fn not_let(own: &ResourceType, is_written: impl Fn(&str) -> bool) -> Option<String> {
-    let mut apart = own.core.apart.iter();
-    let path = apart.find(|path| is_written(path))?;
+fn not_let(own: &ResourceType, is_written: impl Fn(&Schema, &str) -> bool) -> Option<String> {
+    let schemas = [&own.core].into_iter().chain(&own.extensions);
+    let mut apart = schemas.flat_map(|schema| schema.apart.iter().map(move |path| (schema, path)));
+    let (_, path) = apart.find(|(schema, path)| is_written(schema, path))?;
     Some(format!("does not let clients write `{path}`"))
 }
 
+/// What holds the attributes of a schema: the resource, or its part of an extension.
+fn holder<'v>(own: &ResourceType, schema: &Schema, resource: &'v Value) -> Option<&'v Value> {
+    match schema.urn == own.core.urn {
+        true => Some(resource),
+        false => member(resource, &schema.urn),
+    }
+}
+
 /// Whether an attribute may be written once: as its resource is created.
-fn is_immutable(own: &ResourceType, path: &str) -> bool {
-    let mut attributes = own.core.attributes.as_slice();
+fn is_immutable(schema: &Schema, path: &str) -> bool {
+    let mut attributes = schema.attributes.as_slice();
     let mut found = None;
     for name in path.split('.') {
         found = find(attributes, name);
@@ -80,14 +107,15 @@ fn has(resource: &Value, path: &str) -> bool {
 
 /// Whether a PATCH writes what is at a path: an operation with a path names all of its parts, one
 /// without, and a whole message of SCIM 1.1, is like a resource.
-fn changes(body: &Value, path: &str) -> bool {
+fn changes(own: &ResourceType, schema: &Schema, body: &Value, path: &str) -> bool {
+    let holds = |resource| holder(own, schema, resource).is_some_and(|holder| has(holder, path));
     let Some(operations) = member(body, "Operations").and_then(Value::as_array) else {
-        return has(body, path);
+        return holds(body);
     };
     operations.iter().any(|operation| {
         let value = member(operation, "value").unwrap_or(&Value::Null);
         match member(operation, "path").and_then(Value::as_str) {
-            None => has(value, path),
+            None => holds(value),
             Some(target) => {
                 let words: Vec<&str> = target.split(|c: char| !c.is_ascii_alphanumeric()).collect();
                 let mut rest = path
@@ -103,16 +131,52 @@ fn changes(body: &Value, path: &str) -> bool {
     })
 }
 
-/// What a published schema demands and a resource lacks.
+/// What the published schemas of a type demand and a resource lacks.
+fn misses(own: &ResourceType, resource: &Value) -> Option<String> {
+    let of_extension = |extension: &Schema| match member(resource, &extension.urn) {
+        Some(there) => lacking(&extension.attributes, there, ""),
+        None if own.required.contains(&extension.urn) => Some(demands(&extension.urn)),
+        None => None,
+    };
+    let core = lacking(&own.core.attributes, resource, "");
+    core.or_else(|| own.extensions.iter().find_map(of_extension))
+}
+
+/// What the published schemas of a type demand and a PATCH takes away: a whole attribute, or the same
+/// part of one.
+fn removes(own: &ResourceType, body: &Value) -> Option<String> {
+    let operations = member(body, "Operations").and_then(Value::as_array)?;
+    let removed: Vec<&str> = operations
+        .iter()
+        .filter(|operation| {
+            let op = member(operation, "op").and_then(Value::as_str);
+            op.is_some_and(|op| op.eq_ignore_ascii_case("remove"))
+        })
+        .filter_map(|operation| member(operation, "path")?.as_str())
+        .map(|path| path.rsplit([':', '.']).next().unwrap_or(path))
+        .collect();
+    let schemas = [&own.core].into_iter().chain(&own.extensions);
+    let tops = schemas.flat_map(|schema| &schema.attributes);
+    let mut all = tops.flat_map(|top| std::iter::once(top).chain(&top.sub_attributes));
+    let demanded = all.find(|attribute| {
+        let is_removed = |name: &&str| name.eq_ignore_ascii_case(&attribute.name);
+        attribute.published && attribute.required && removed.iter().any(is_removed)
+    })?;
+    Some(format!("demands `{}`", demanded.name))
+}
+
+fn demands(path: &str) -> String {
+    format!("demands `{path}`, which was not sent")
+}
+
+/// What a published schema demands and a resource, or its part of an extension, lacks.
 fn lacking(attributes: &[Attribute], resource: &Value, within: &str) -> Option<String> {
     let published = attributes.iter().filter(|attribute| attribute.published);
     published.into_iter().find_map(|attribute| {
         let path = format!("{within}{}", attribute.name);
         let value = member(resource, &attribute.name).filter(|value| is_assigned(value));
         match value {
-            None if attribute.required && attribute.is_writable() => {
-                Some(format!("demands `{path}`, which was not sent"))
-            }
+            None if attribute.required && attribute.is_writable() => Some(demands(&path)),
             None => None,
             Some(value) => each(value)
                 .filter(|one| one.is_object())
@@ -136,11 +200,14 @@ mod tests {
     use serde_json::json;
 
     const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
     fn schemas() -> Schemas {
         let types = json!({"Resources": [
             {"name": "User", "endpoint": "/Users", "schema": USER},
+            {"name": "Guest", "endpoint": "/Guests", "schema": "urn:x:Guest", "schemaExtensions": [
+                {"schema": "urn:x:visit", "required": true}, {"schema": ENTERPRISE, "required": false}]},
             {"name": "Group", "endpoint": "/Groups", "schema": GROUP}]});
         let published = json!({"Resources": [
             {"id": USER, "attributes": [
@@ -148,6 +215,9 @@ mod tests {
                 {"name": "name", "type": "complex", "subAttributes": [
                     {"name": "formatted", "required": true}, {"name": "givenName"}]},
                 {"name": "emails", "type": "complex", "multiValued": true, "subAttributes": [{"name": "value"}]}]},
+            {"id": "urn:x:Guest", "attributes": [{"name": "label"}]},
+            {"id": "urn:x:visit", "attributes": [{"name": "host", "required": true}, {"name": "room"}]},
+            {"id": ENTERPRISE, "attributes": [{"name": "department"}]},
             {"id": GROUP, "attributes": [
                 {"name": "displayName", "mutability": "immutable", "required": true},
                 {"name": "members", "type": "complex", "multiValued": true, "required": true, "subAttributes": [{"name": "value"}]}]}]});
@@ -155,8 +225,8 @@ mod tests {
         Schemas::new(Model::new(Version::V2, &discovery))
     }
 
-    fn why(method: &str, path: &str, status: u16, body: &Value) -> Option<String> {
-        let exchange = Exchange {
+    fn exchange(method: &str, path: &str, status: u16, body: &Value) -> Exchange {
+        Exchange {
             step: "s".into(),
             request: SentRequest {
                 method: method.into(),
@@ -171,8 +241,11 @@ mod tests {
             failure: None,
             milliseconds: 1,
             refused: Vec::new(),
-        };
-        explained(&schemas(), &exchange)
+        }
+    }
+
+    fn why(method: &str, path: &str, status: u16, body: &Value) -> Option<String> {
+        explained(&schemas(), &exchange(method, path, status, body))
     }
 
     #[test]
@@ -218,6 +291,58 @@ mod tests {
             &json!({"members": [{"value": "1"}]}),
         );
         assert!(empty.unwrap_or_default().contains("`displayName`"));
+    }
+
+    #[test]
+    fn a_creation_may_be_barred_whatever_it_says() {
+        for (method, path, status, is_barred) in [
+            ("POST", "/Users", 403, true),
+            ("POST", "/Guests", 507, true),
+            ("POST", "/Users", 400, false),
+            ("POST", "/Users/.search", 403, false),
+            ("PUT", "/Users/1", 403, false),
+        ] {
+            let barred = barred(&exchange(method, path, status, &json!({})));
+            assert_eq!(barred.is_some(), is_barred, "{method} {path} {status}");
+        }
+    }
+
+    #[test]
+    fn the_schema_of_an_extension_explains_a_refusal_too() {
+        let guest = |method: &str, body: Value| {
+            let path = match method {
+                "POST" => "/Guests",
+                _ => "/Guests/1",
+            };
+            why(method, path, 400, &body).unwrap_or_default()
+        };
+        let visit = json!({"host": "h"});
+        let told = guest("POST", json!({"label": "a"}));
+        assert!(told.contains("demands `urn:x:visit`"), "{told}");
+        let told = guest("POST", json!({"label": "a", "urn:x:visit": {"room": "r"}}));
+        assert!(told.contains("demands `host`"), "{told}");
+        let staff =
+            |name: &str| json!({"label": "a", "urn:x:visit": visit, ENTERPRISE: {name: "x"}});
+        let told = guest("PUT", staff("division"));
+        assert!(told.contains("write `division`"), "{told}");
+        assert_eq!(guest("PUT", staff("department")), "");
+        let patch = |name: &str| {
+            let path = format!("{ENTERPRISE}:{name}");
+            guest(
+                "PATCH",
+                json!({"Operations": [{"op": "add", "path": path, "value": "x"}]}),
+            )
+        };
+        assert!(patch("division").contains("write `division`"));
+        let remove = |path: &str| {
+            guest(
+                "PATCH",
+                json!({"Operations": [{"op": "remove", "path": path}]}),
+            )
+        };
+        assert!(remove("urn:x:visit:host").contains("demands `host`"));
+        assert_eq!(remove("urn:x:visit:room"), "");
+        assert_eq!(patch("department"), "");
     }
 
     #[test]

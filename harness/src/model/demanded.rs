@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Attribute, ResourceType,
+    Attribute, ResourceType, Schema,
+    body::demanded,
     sample::{Tag, sample},
 };
 
@@ -28,7 +29,41 @@ pub fn complete(own: &ResourceType, resource: &mut Value, domain: &str) -> bool 
         .attributes
         .iter()
         .filter(|attribute| !is_standard(own, &attribute.name));
-    fill(beyond, members, tag)
+    let mut lacked = fill(beyond, members, tag);
+    for extension in &own.extensions {
+        let is_required = own.required.contains(&extension.urn);
+        lacked |= extend(extension, is_required, members, tag);
+    }
+    lacked
+}
+
+/// The same of an extension, which is there or has to be.
+fn extend(
+    extension: &Schema,
+    is_required: bool,
+    members: &mut Map<String, Value>,
+    tag: Tag<'_>,
+) -> bool {
+    let urn = &extension.urn;
+    let there = members
+        .iter_mut()
+        .find(|(name, _)| name.eq_ignore_ascii_case(urn));
+    match there {
+        Some((_, Value::Object(there))) => fill(extension.attributes.iter(), there, tag),
+        None if is_required => {
+            let Some(least) = demanded(extension, tag).filter(|least| !least.is_empty()) else {
+                return false;
+            };
+            members.insert(urn.clone(), Value::Object(least));
+            if let Some(Value::Array(schemas)) = members.get_mut("schemas")
+                && !schemas.iter().any(|known| known == urn)
+            {
+                schemas.push(Value::from(urn.as_str()));
+            }
+            true
+        }
+        _ => false,
+    }
 }
 
 fn is_standard(own: &ResourceType, name: &str) -> bool {
@@ -92,6 +127,46 @@ mod tests {
         };
         own.core.attributes = attributes.filter_map(Attribute::published).collect();
         own
+    }
+
+    #[test]
+    fn an_extension_that_has_to_be_there_is_added_with_what_it_demands() {
+        let extension = |urn: &str, attributes: Value| Schema {
+            urn: urn.to_owned(),
+            attributes: attributes
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(Attribute::published)
+                .collect(),
+            ..Schema::default()
+        };
+        let own = ResourceType {
+            extensions: vec![
+                extension(
+                    "urn:x:badge",
+                    json!([{"name": "badge", "required": true}, {"name": "more"}]),
+                ),
+                extension("urn:x:any", json!([{"name": "first"}, {"name": "second"}])),
+                extension(
+                    "urn:x:free",
+                    json!([{"name": "site", "required": true}, {"name": "room"}]),
+                ),
+            ],
+            required: vec!["urn:x:badge".to_owned(), "urn:x:any".to_owned()],
+            ..user()
+        };
+        let mut body = json!({"schemas": ["urn:x:User"], "userName": "a", "badge": "b"});
+        assert!(complete(&own, &mut body, "example.com"));
+        assert_eq!(
+            body,
+            json!({"schemas": ["urn:x:User", "urn:x:badge", "urn:x:any"], "userName": "a", "badge": "b",
+                "urn:x:badge": {"badge": "badgeOne"}, "urn:x:any": {"first": "firstOne"}})
+        );
+        body["urn:x:free"] = json!({"room": "r"});
+        assert!(complete(&own, &mut body, "example.com"));
+        assert_eq!(body["urn:x:free"], json!({"room": "r", "site": "siteOne"}));
+        assert!(!complete(&own, &mut body, "example.com"));
     }
 
     #[test]

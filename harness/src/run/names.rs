@@ -73,7 +73,8 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
             .map(|_| char::from(alphabet[random.usize(..alphabet.len())]))
             .collect()
     };
-    let password = word(8, b"abcdefghijklmnopqrstuvwxyz0123456789");
+    // One that a policy on passwords takes.
+    let password = format!("Pw7-{}", word(12, b"abcdefghijklmnopqrstuvwxyz0123456789"));
     let okta_id = format!(
         "00u{}",
         word(

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::time;
+use super::{error::texts, time};
 use crate::{
     check::{Bench, Breach, Judgement, is_assigned, member, schema::Schemas, shown},
     exchange::SentRequest,
@@ -33,7 +33,7 @@ pub fn judge(schemas: &Schemas, change: Change<'_>) -> Vec<Judgement> {
                 || value.sub.is_some_and(|sub| sub.mutability == mutability)
         };
         if is(Mutability::ReadOnly) || value.name() == "meta" || value.name() == "id" {
-            if !sent.tells_elsewhere(value) {
+            if !sent.tells_elsewhere(value, change.before) {
                 adopted(schemas, change, value, &mut bench);
             }
         } else if is(Mutability::Immutable) {
@@ -110,6 +110,32 @@ impl SentValue<'_> {
         }
         .filter(|value| is_assigned(value))
     }
+
+    /// A resource without what it has in this place.
+    fn without(&self, resource: &Value) -> Value {
+        let mut rest = resource.clone();
+        let holder = match self.extension {
+            Some(urn) => member_mut(&mut rest, urn),
+            None => Some(&mut rest),
+        };
+        let (holder, name) = match self.sub {
+            Some(sub) => (
+                holder.and_then(|holder| member_mut(holder, self.name())),
+                &sub.name,
+            ),
+            None => (holder, &self.attribute.name),
+        };
+        if let Some(Value::Object(members)) = holder {
+            members.retain(|known, _| !known.eq_ignore_ascii_case(name));
+        }
+        rest
+    }
+}
+
+fn member_mut<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Value> {
+    let members = value.as_object_mut()?.iter_mut();
+    let mut found = members.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.next().map(|(_, value)| value)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -147,22 +173,23 @@ impl<'a> Sent<'a> {
         sent
     }
 
-    /// Whether the words of a value are all in other values that are sent, so that the provider may
-    /// have made it of these: a formatted name of the parts of the name.
-    fn tells_elsewhere(&self, value: &SentValue<'_>) -> bool {
-        let Some(text) = value.value.as_str() else {
+    /// Whether the words of a value are all in others that are sent or were there, so that the provider
+    /// may have made it of these: a formatted name of the parts of the name, a user name of an e-mail.
+    fn tells_elsewhere(&self, value: &SentValue<'_>, before: Option<&Value>) -> bool {
+        let told = keys(Some(&value.value));
+        if told.is_empty() || !told.iter().all(Value::is_string) {
             return false;
-        };
-        let others = self
+        }
+        let sent = self
             .values
             .iter()
             .filter(|other| other.path() != value.path());
-        let others: Vec<&str> = others
-            .filter_map(|other| other.value.as_str())
-            .flat_map(words)
-            .collect();
+        let mut others: String = sent.map(|other| texts(&other.value)).collect();
+        others.extend(before.map(|before| texts(&value.without(before))));
+        let others: Vec<&str> = words(&others).collect();
         let known = |word: &str| others.iter().any(|other| other.eq_ignore_ascii_case(word));
-        words(text).all(known)
+        let mut told = told.iter().filter_map(Value::as_str);
+        told.all(|text| words(text).all(known))
     }
 
     /// What an operation of a PATCH adds or replaces; paths with filters are left aside.
@@ -299,18 +326,20 @@ fn is_chance(change: Change<'_>, sent: &SentValue<'_>) -> bool {
 
 /// Whether a sent value, or an element of a sent list, is there after and was not before.
 fn newly_there(sent: &Value, before: Option<&Value>, after: Option<&Value>) -> bool {
-    let key = |value: &Value| value.get("value").unwrap_or(value).clone();
-    let keys = |value: Option<&Value>| -> Vec<Value> {
-        match value {
-            Some(Value::Array(items)) => items.iter().map(key).collect(),
-            Some(value) => vec![key(value)],
-            None => Vec::new(),
-        }
-    };
     let (was, is) = (keys(before), keys(after));
     keys(Some(sent))
         .iter()
         .any(|sent| is.contains(sent) && !was.contains(sent))
+}
+
+/// A value, or those of a list: of a complex value what it is known by.
+fn keys(value: Option<&Value>) -> Vec<Value> {
+    let key = |value: &Value| value.get("value").unwrap_or(value).clone();
+    match value {
+        Some(Value::Array(items)) => items.iter().map(key).collect(),
+        Some(value) => vec![key(value)],
+        None => Vec::new(),
+    }
 }
 
 fn readonly_rule(version: Version, method: &str, sent: &SentValue<'_>) -> Option<&'static str> {

@@ -73,6 +73,12 @@ impl Conversation<'_> {
         if let Some(why) = self.lawfully_refused(step, index, &answer).await {
             return Err(Stop::NotOffered(why));
         }
+        if let Some(why) = self.barred(step, index, &answer) {
+            if self.opening.is_none() {
+                self.keep(step, index, always);
+            }
+            return Err(unclear(why));
+        }
         if let Some(opening) = &self.opening {
             failed_opening(opening, step, &expected)?;
         } else {
@@ -106,6 +112,12 @@ impl Conversation<'_> {
         }
         let schemas = self.engine.schemas(self.version(), true).await;
         refusal::explained(&schemas, self.record.exchanges.get(index)?)
+    }
+
+    /// Why a creation that was expected to succeed was refused whatever it says.
+    fn barred(&self, step: &Step, index: usize, answer: &Answer) -> Option<String> {
+        let exchange = self.record.exchanges.get(index)?;
+        refusal::barred(exchange).filter(|_| expectation::misses_success(step, answer))
     }
 
     /// The first place without which in the answer the target does not offer what the case is about.

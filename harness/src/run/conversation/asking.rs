@@ -75,29 +75,30 @@ impl Conversation<'_> {
         self.send(self.completed(outgoing).await).await
     }
 
-    /// What the RFCs' own clients create has what the target's schema demands.
+    /// What is created has what the target's schemas demand, as the administrator of an identity
+    /// provider would map it.
     async fn completed(&self, outgoing: Outgoing) -> Outgoing {
-        let scenario = &self.case.scenario;
-        let of_rfc = scenario.clients.iter().all(|client| client == "rfc");
-        let is_whole = match (&outgoing.raw, Endpoint::of_path(&outgoing.path)) {
-            (Some(_), _) => false,
-            (None, Endpoint::Collection) => outgoing.method == "POST",
-            (None, Endpoint::Resource(_)) => outgoing.method == "PUT",
-            _ => false,
+        if outgoing.raw.is_some() || self.case.scenario.for_each.is_some() {
+            return outgoing;
+        }
+        let body = outgoing.body.as_deref();
+        let Some(mut body) = body.and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
+            return outgoing;
         };
-        if !of_rfc || !is_whole || scenario.for_each.is_some() {
+        let resources = written(&outgoing.method, &outgoing.path, &mut body);
+        if resources.is_empty() {
             return outgoing;
         }
         let schemas = self.engine.schemas(self.version(), true).await;
-        let own = schemas.model.at(&outgoing.path);
-        let body = outgoing.body.as_deref();
-        let resource = body.and_then(|body| serde_json::from_str::<Value>(body).ok());
-        let (Some(own), Some(mut resource)) = (own, resource) else {
-            return outgoing;
-        };
-        match complete(own, &mut resource, &self.engine.target.user_domain) {
+        let mut lacked = false;
+        for (path, resource) in resources {
+            if let Some(own) = schemas.model.at(&path) {
+                lacked |= complete(own, resource, &self.engine.target.user_domain);
+            }
+        }
+        match lacked {
             true => Outgoing {
-                body: Some(resource.to_string()),
+                body: Some(body.to_string()),
                 ..outgoing
             },
             false => outgoing,
@@ -271,4 +272,30 @@ impl Conversation<'_> {
             }
         }
     }
+}
+
+/// The whole resources that a body writes, each with the path that tells its type: itself, or the data
+/// of the operations of a bulk job.
+fn written<'v>(method: &str, path: &str, body: &'v mut Value) -> Vec<(String, &'v mut Value)> {
+    let is_whole = |method: &str, path: &str| match Endpoint::of_path(path) {
+        Endpoint::Collection => method == "POST",
+        Endpoint::Resource(_) => method == "PUT",
+        _ => false,
+    };
+    if path != "/Bulk" {
+        return match is_whole(method, path) {
+            true => vec![(path.to_owned(), body)],
+            false => Vec::new(),
+        };
+    }
+    let operations = body.get_mut("Operations").and_then(Value::as_array_mut);
+    let data = operations.into_iter().flatten().filter_map(|operation| {
+        let text = |name: &str| operation.get(name).and_then(Value::as_str);
+        let (method, path) = (text("method")?, text("path")?.to_owned());
+        match is_whole(method, &path) {
+            true => Some((path, operation.get_mut("data")?)),
+            false => None,
+        }
+    });
+    data.collect()
 }

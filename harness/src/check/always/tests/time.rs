@@ -136,6 +136,41 @@ fn a_read_only_value_is_not_taken_over() {
 }
 
 #[test]
+fn a_read_only_value_may_be_made_of_others() {
+    let before = json!({"id": "1", "label": "x@example.com", "state": "Old Name", "maker": {"name": "Name"}});
+    for (method, sent, after) in [
+        (
+            "POST",
+            json!({"label": "a", "state": "b a", "maker": {"name": "b"}}),
+            json!({"label": "a", "state": "b a", "maker": {"name": "b"}}),
+        ),
+        (
+            "PATCH",
+            json!({"Operations": [{"op": "replace", "value": {"label": "New", "state": "New Name"}}]}),
+            json!({"label": "New", "state": "New Name", "maker": {"name": "Name"}}),
+        ),
+        (
+            "PATCH",
+            patch("sites", json!([{"value": "x@example.com"}])),
+            json!({"label": "x@example.com", "sites": [{"value": "x@example.com"}]}),
+        ),
+    ] {
+        let before = (method != "POST").then_some(&before);
+        assert_eq!(changed(method, &sent, before, &after), NONE, "{sent}");
+    }
+    let other = json!({"state": "Other Name"});
+    assert_eq!(
+        changed(
+            "PATCH",
+            &patch("state", json!("Other Name")),
+            Some(&before),
+            &other
+        ),
+        ["rfc7643-7/readonly-attributes-never-change"]
+    );
+}
+
+#[test]
 fn an_immutable_value_stays_what_it_is() {
     let before = json!({"serial": "S1", "maker": {"name": "A", "country": "SE"}});
     let sent = json!({"serial": "S2", "maker": {"name": "B", "country": "SE"}});
