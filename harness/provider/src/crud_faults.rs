@@ -70,6 +70,28 @@ pub(crate) fn adopt_groups(config: &Config, store: &mut Store, user: &str, body:
     }
 }
 
+/// `inactive-names-free`.
+pub(crate) fn frees_name(config: &Config, user: &Resource) -> bool {
+    config.has(Switch::InactiveNamesFree) && user.data.get("active") == Some(&Value::Bool(false))
+}
+
+/// `zero-and-false-are-none`.
+pub(crate) fn drop_zero_and_false(config: &Config, data: &mut Data) {
+    if config.has(Switch::ZeroAndFalseAreNone) {
+        data.retain(|_, value| *value != Value::Bool(false) && value.as_f64() != Some(0.0));
+    }
+}
+
+/// `put-keeps-one-value`.
+pub(crate) fn keep_one_value(config: &Config, data: &mut Data) {
+    let attributes = data.iter_mut().filter(|(name, _)| *name != "schemas");
+    for values in attributes.filter_map(|(_, value)| value.as_array_mut()) {
+        if config.has(Switch::PutKeepsOneValue) {
+            values.truncate(1);
+        }
+    }
+}
+
 /// `put-keeps-omitted`.
 pub(crate) fn keep_omitted(config: &Config, old: &Data, body: &Data, data: &mut Data) {
     if config.has(Switch::PutKeepsOmitted) {

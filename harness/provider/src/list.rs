@@ -270,7 +270,9 @@ fn sort_key(config: &Config, view: View<'_>, resource: &Resource, sort_by: &str)
 }
 
 fn answer(config: &Config, view: View<'_>, query: &Query, found: &[&Resource]) -> Value {
-    let start = usize::try_from(query.start_index.unwrap_or(1))
+    let is_heeded = query.count.is_some() || !config.has(Switch::StartIndexNeedsCount);
+    let start_index = query.start_index.filter(|_| is_heeded);
+    let start = usize::try_from(start_index.unwrap_or(1))
         .unwrap_or(1)
         .max(1);
     let page: Vec<Value> = found

@@ -115,6 +115,7 @@ impl Provider {
         characteristics::keep_immutable(resource_type, &old.data, &mut data);
         characteristics::spoil(config, resource_type, &body, Some(&old.data), &mut data);
         crud_faults::keep_omitted(config, &old.data, &body, &mut data);
+        crud_faults::keep_one_value(config, &mut data);
         self.check(&store, &old, &mut data, call)?;
         store.update(id, data.clone());
         group_faults::told(config, &mut store, &old);
@@ -262,6 +263,7 @@ impl Provider {
             config: self.config(),
         }
         .resource(body)?;
+        crud_faults::drop_zero_and_false(self.config(), &mut data);
         if !self.config().has(Switch::RequiredNotChecked) {
             check_required(resource_type, &data)?;
         }
@@ -373,8 +375,11 @@ fn check_unique(config: &Config, store: &Store, data: &Data, own_id: &str) -> Re
         return Ok(());
     };
     let by_case = config.has(Switch::UserNameUniqueByCase);
-    let clashes =
-        |user: &Resource| user.id != own_id && (!by_case || user.text("userName") == Some(name));
+    let clashes = |user: &Resource| {
+        user.id != own_id
+            && (!by_case || user.text("userName") == Some(name))
+            && !crud_faults::frees_name(config, user)
+    };
     match store.users_named(name).any(clashes) {
         true => Err(Error::taken("userName", name)),
         false => Ok(()),

@@ -101,9 +101,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOf<T> {
 }
 
 /// Names that an attribute of a family has in a scenario, after its own name and a dot.
-pub const PARTS: [&str; 16] = [
+pub const PARTS: [&str; 17] = [
     "path", "pointer", "type", "endpoint", "schema", "value", "other", "both", "body", "bare",
-    "again", "sub", "known_by", "tag", "upper", "lower",
+    "again", "instead", "sub", "known_by", "tag", "upper", "lower",
 ];
 
 /// An attribute for which a conversation is held.
@@ -160,11 +160,12 @@ impl Attributes {
     }
 }
 
-/// Bodies that create a resource with an attribute, another with the same value of it, and one
-/// without.
+/// Bodies that create a resource with an attribute, another with the same value of it, one with
+/// another value of it, and one without.
 struct Bodies {
     full: Body,
     again: Body,
+    instead: Body,
     bare: Body,
 }
 
@@ -238,18 +239,16 @@ impl Place<'_> {
             None => sample(self.attribute, tag)?,
             Some(sub) => sample_of_sub(self.attribute, sub, tag)?,
         };
-        let full = |body: Body, tag| match self.sub {
-            None => Some(body.with(self.urn, &self.attribute.name, sample.value.clone())),
-            Some(sub) => {
-                let value = sample.value.clone();
-                body.with_sub(self.urn, self.attribute, &sub.name, value, tag)
-            }
+        let full = |body: Body, value: &Value, tag| match self.sub {
+            None => Some(body.with(self.urn, &self.attribute.name, value.clone())),
+            Some(sub) => body.with_sub(self.urn, self.attribute, &sub.name, value.clone(), tag),
         };
         let text = format!("{}-again", tag.text);
         let another = Tag { text: &text, ..tag };
         let bodies = Bodies {
-            full: full(body.clone(), tag)?,
-            again: full(smallest(model, own, another)?.0, another)?,
+            full: full(body.clone(), &sample.value, tag)?,
+            again: full(smallest(model, own, another)?.0, &sample.value, another)?,
+            instead: full(body.clone(), &sample.other, tag)?,
             bare: body,
         };
         let name = match self.sub {
@@ -293,6 +292,7 @@ impl Place<'_> {
             ("body", bodies.full.json()),
             ("bare", bodies.bare.json()),
             ("again", bodies.again.json()),
+            ("instead", bodies.instead.json()),
             ("sub", json!(self.sub.map_or("", |sub| &sub.name))),
             ("known_by", json!(known_by.name)),
             ("tag", json!(tag)),

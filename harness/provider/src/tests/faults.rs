@@ -204,6 +204,21 @@ fn reads_and_creates() {
             )
         },
     );
+    differs(Switch::InactiveNamesFree, 409, 201, |client| {
+        let target = format!("/Users/{}", client.user("a"));
+        client.patch(&target, deactivate());
+        let again = client.send("POST", "/Users", &json!({"userName": "a"}));
+        again.status
+    });
+    differs(
+        Switch::ZeroAndFalseAreNone,
+        json!(false),
+        json!(true),
+        |client| {
+            let body = json!({"userName": "a", "active": false});
+            client.send("POST", "/Users", &body).body["active"].clone()
+        },
+    );
     differs(Switch::CreateNotStored, 200, 404, |client| {
         client.get(&format!("/Users/{}", client.user("a"))).status
     });

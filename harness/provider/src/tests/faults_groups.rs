@@ -59,6 +59,14 @@ fn patches() {
             |_, users| json!([{"op": "replace", "path": "members", "value": [{"value": users[2]}]}]),
         )
     });
+    differs(Switch::PutKeepsOneValue, 2, 1, |client| {
+        let users = [client.user("a"), client.user("b")];
+        let group = format!("/Groups/{}", client.group("g", &[]));
+        let members = users.map(|user| json!({"value": user}));
+        let put = json!({"displayName": "g", "members": members});
+        let answered = client.send("PUT", &group, &put).body["members"].clone();
+        answered.as_array().map_or(0, Vec::len)
+    });
     differs(Switch::EmptyMembersReplaceIgnored, 0, 2, |client| {
         left(
             client,

@@ -262,7 +262,7 @@ fn names_of(opening: &Scenario) -> impl Iterator<Item = String> + '_ {
 pub(super) fn tagged_names(scenario: &Scenario, collection: &Collection) -> BTreeSet<String> {
     let mut tagged = BTreeSet::from(["unique".to_owned(), "run".to_owned()]);
     if let Some(family) = &scenario.for_each {
-        let parts = ["body", "bare", "again", "tag"].iter();
+        let parts = ["body", "bare", "again", "instead", "tag"].iter();
         tagged.extend(parts.map(|part| format!("{}.{part}", family.name)));
     }
     let openings = collection.openings_of(scenario);
