@@ -64,6 +64,8 @@ pub(super) fn case_tag_of(run: &str, case: &str) -> String {
     format!("{run}-{:06x}", fnv(case) & 0x00ff_ffff)
 }
 
+const SMALL: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
 /// The names that every scenario may use.
 pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
     let hash = fnv(case);
@@ -74,7 +76,8 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
             .collect()
     };
     // One that a policy on passwords takes.
-    let password = format!("Pw7-{}", word(12, b"abcdefghijklmnopqrstuvwxyz0123456789"));
+    let password = format!("Pw7-{}", word(12, SMALL));
+    let okta_password = word(8, SMALL);
     let okta_id = format!(
         "00u{}",
         word(
@@ -96,6 +99,7 @@ pub(super) fn builtin(seed: Seed, case: &str, target: &Target) -> Names {
         ("run", run_tag(seed)),
         ("password", password),
         ("okta_id", okta_id),
+        ("okta_password", okta_password),
         (UNKNOWN_ID, uuid),
         ("an_hour_ago", elsewhere(-1)),
         ("in_an_hour", elsewhere(1)),

@@ -22,7 +22,13 @@ const HEADERS: [&str; 6] = [
     "allow",
 ];
 /// Names whose values are random.
-const RANDOM: [&str; 4] = ["unique", "password", "okta_id", "unknown_id"];
+const RANDOM: [&str; 5] = [
+    "unique",
+    "password",
+    "okta_password",
+    "okta_id",
+    "unknown_id",
+];
 /// Shorter ids are replaced only where they stand alone, as they could be part of anything.
 const TELLING_LENGTH: usize = 8;
 

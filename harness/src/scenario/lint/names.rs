@@ -17,10 +17,11 @@ use crate::{
 };
 
 /// Names that the harness itself gives a value.
-const RESERVED_NAMES: [&str; 9] = [
+const RESERVED_NAMES: [&str; 10] = [
     "unique",
     "run",
     "password",
+    "okta_password",
     "okta_id",
     "unknown_id",
     "an_hour_ago",
