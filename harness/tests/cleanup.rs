@@ -166,6 +166,31 @@ fn where_patch_is_refused_a_user_is_deactivated_with_put() {
 }
 
 #[test]
+fn a_put_that_changes_nothing_is_told_and_not_the_patch_before_it() {
+    let server = Hostile::instead(2, |request, honest| {
+        let read = Request {
+            method: "GET".to_owned(),
+            body: Vec::new(),
+            ..request.clone()
+        };
+        match request.method.as_str() {
+            "DELETE" => Some(answer(501, "application/scim+json", "{}")),
+            "PATCH" => Some(answer(400, "application/scim+json", "{}")),
+            "PUT" => Some(honest(&read)),
+            _ => None,
+        }
+    });
+    let held = hold(&server);
+    let told = "DELETE answered 501, deactivation had no effect";
+    let users = held
+        .leftovers
+        .iter()
+        .filter(|left| left.url.contains("/Users/"));
+    assert!(users.clone().all(|left| left.reason == told), "{users:?}");
+    assert_eq!(users.count(), 2);
+}
+
+#[test]
 fn removals_are_looked_at_until_they_are_known_to_work() {
     let create: String = (0..20)
         .map(|n| CREATE_ONE.replace("NUMBER", &n.to_string()))

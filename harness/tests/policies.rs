@@ -133,3 +133,25 @@ fn an_app_that_looks_users_up_by_external_id_fails_where_nobody_is_found() {
         assert!(ran.out.ends_with("\nnothing ran\n"), "{}", ran.out);
     }
 }
+
+#[test]
+fn groups_that_are_said_not_to_be_there_are_not_tried() {
+    let home = Home::new();
+    let serve = home.serve(&[]);
+    let file = format!(
+        "default = \"t\"\n[target.t]\nurl = \"{}\"\ngroups = false\n",
+        serve.url
+    );
+    home.write("scim-harness.toml", &file);
+    let families = "rfc::v2::attributes::";
+    let arguments = ["run", "--filter", families, "--report", "json=report.json"];
+    home.run(&arguments).ended(0);
+    let report = home.json("report.json");
+    let cases = report["cases"].as_array().unwrap();
+    let exchanges = cases
+        .iter()
+        .flat_map(|case| case["exchanges"].as_array().unwrap());
+    let tried = exchanges.map(|exchange| exchange["request"]["url"].as_str().unwrap());
+    let groups: Vec<&str> = tried.filter(|url| url.contains("/Groups")).collect();
+    assert!(groups.is_empty(), "{groups:?}");
+}

@@ -72,12 +72,23 @@ impl Engine {
         turns
             .filter(|turn| {
                 let part = |part| turn.names.get(&named(part)).and_then(Value::as_str);
-                let pointer = part("pointer").unwrap_or_default();
-                self.target
-                    .manner
-                    .keeps(&Selector::Pointer(pointer.to_owned()))
-                    && !(part("type") == Some("User") && self.target.rules_over(pointer))
+                self.is_about(
+                    part("type").unwrap_or_default(),
+                    part("pointer").unwrap_or_default(),
+                )
             })
             .collect()
+    }
+
+    /// Whether resources of this type are tried at all, and this attribute of theirs is not known to
+    /// be kept otherwise than it is sent.
+    fn is_about(&self, resource: &str, pointer: &str) -> bool {
+        let settled = match resource {
+            "User" => self.target.rules_over(pointer),
+            "Group" => self.target.groups == Some(false),
+            _ => false,
+        };
+        let place = Selector::Pointer(pointer.to_owned());
+        !settled && self.target.manner.keeps(&place)
     }
 }

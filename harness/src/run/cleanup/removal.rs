@@ -140,9 +140,10 @@ impl Site<'_> {
     /// Makes a user inactive: with PATCH, and where that is refused or does nothing, with a PUT of
     /// what is there.
     async fn deactivate(&self, path: &str) -> Result<(), String> {
+        let without_effect = || ", deactivation had no effect".to_owned();
         let patch = self.send("PATCH", path, Some(self.patch(path))).await;
         let refused = match status(&patch) {
-            Some(200..=299) => ", deactivation had no effect".to_owned(),
+            Some(200..=299) => without_effect(),
             Some(status) => format!(", deactivation {status}"),
             None => return Err(format!("; {}", no_answer(&patch))),
         };
@@ -153,8 +154,15 @@ impl Site<'_> {
         };
         let put = self.send("PUT", path, Some(inactive(body))).await;
         let done = put.response.as_ref().is_some_and(Answer::is_success);
-        let effective = done && !self.look_once(path).await.as_ref().is_some_and(is_active);
-        if effective { Ok(()) } else { Err(refused) }
+        if !done {
+            return Err(refused);
+        }
+        let still_active = self.look_once(path).await.as_ref().is_some_and(is_active);
+        if still_active {
+            Err(without_effect())
+        } else {
+            Ok(())
+        }
     }
 
     fn patch(&self, path: &str) -> Value {
