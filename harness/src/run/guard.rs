@@ -3,7 +3,7 @@
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use super::resource::{key_of, member, members};
 use crate::{
@@ -251,11 +251,7 @@ pub(super) fn ids_of_creations(path: &str, answer: &Answer) -> Vec<Option<String
     let operations = operations.into_iter().flatten();
     let creations =
         operations.filter(|operation| text(operation, "method").eq_ignore_ascii_case("post"));
-    let id = |operation: &Value| {
-        let location = Url::parse(text(operation, "location")).ok()?;
-        let id = location.path_segments()?.next_back()?;
-        (!id.is_empty()).then(|| id.to_owned())
-    };
+    let id = |operation: &Value| last_segment(text(operation, "location")).map(str::to_owned);
     creations.map(id).collect()
 }
 
@@ -266,7 +262,12 @@ pub(super) fn id_in_location(answer: &Answer) -> Option<&str> {
     if answer.status != 201 || answer.json.is_some() {
         return None;
     }
-    let path = told.split(['?', '#']).next()?.trim_end_matches('/');
+    last_segment(told)
+}
+
+/// What a URI, relative or not, ends in.
+fn last_segment(uri: &str) -> Option<&str> {
+    let path = uri.split(['?', '#']).next()?.trim_end_matches('/');
     let id = path.rsplit('/').next()?;
     (!matches!(id, "" | "." | "..")).then_some(id)
 }
@@ -496,7 +497,8 @@ mod tests {
             ..Answer::default()
         };
         let ids = ids_of_creations("/Bulk", &answer);
-        assert_eq!(ids, [Some("a%2Fb".to_owned()), None, None]);
+        let last = |id: &str| Some(id.to_owned());
+        assert_eq!(ids, [last("a%2Fb"), last("7"), last("Users")]);
         assert_eq!(ids_of_creations("/Users", &answer), [None]);
     }
 

@@ -354,7 +354,8 @@ impl Ledger {
     /// A creation has this id, as it stands in a path, so the target says; it is not believed yet.
     pub(super) fn identified(&self, number: usize, id: &str) {
         let collection = self.entry(number).map(|entry| entry.collection);
-        if let Some(collection) = collection {
+        let is_id = |collection: &String| collection.trim_start_matches('/') != id;
+        if let Some(collection) = collection.filter(is_id) {
             self.located(number, &format!("{collection}/{id}"));
         }
     }
