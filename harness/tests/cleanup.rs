@@ -298,6 +298,35 @@ fn what_two_creates_are_about_is_removed_once() {
     assert_eq!(held.leftovers, []);
 }
 
+/// SCIMMY does so where an operation refers to a later one, and tells where one of the two is.
+#[test]
+fn what_a_bulk_job_made_twice_is_removed_twice() {
+    let server = Hostile::instead(2, |request, honest| {
+        let is_job = request.method == "POST" && request.target.starts_with("/Bulk");
+        is_job.then(|| {
+            honest(request);
+            honest(request)
+        })
+    });
+    let steps = r#"
+[[step]]
+name   = "create a group"
+send   = "POST /Bulk"
+body   = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Groups","bulkId":"g","data":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{{unique}}"}}]}'
+expect = [{ rule = "rfc7644-3.7/bulk-results-have-location", status = 200 }]
+
+[[step]]
+name   = "look it up"
+send   = "GET /Groups"
+query  = { filter = 'displayName eq "{{unique}}"' }
+expect = [{ rule = "rfc7644-3.4.2.2/eq-matches-identical-values", at = "/totalResults", equals = 2 }]
+"#;
+    let held = hold_all(&[("mine", steps)], Some(target(&server.url)), &[]);
+    held.results.iter().for_each(passes);
+    assert_eq!(held.leftovers, []);
+    assert_eq!(deletions(&server), ["Groups", "Groups"]);
+}
+
 #[test]
 fn a_target_that_demands_a_condition_gets_one() {
     let server = server(|request, honest| match request.header("If-Match") {

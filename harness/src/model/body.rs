@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Attribute, Kind, Model, ResourceType, Schema,
+    Attribute, Kind, Model, ResourceType,
     sample::{Tag, sample},
 };
 
@@ -98,23 +98,19 @@ pub(super) fn smallest(model: &Model, own: &ResourceType, tag: Tag<'_>) -> Optio
     }
     for urn in &own.required {
         let schema = own.extension(urn)?;
-        for (name, value) in demanded(schema, tag)? {
-            body = body.with(Some(&schema.urn), &name, value);
+        let mut needed = required(&schema.attributes).peekable();
+        let spare = needed.peek().is_none();
+        let spare = spare.then(|| schema.attributes.iter().find(|one| one.is_writable()));
+        for attribute in needed.chain(spare.flatten()) {
+            body = body.with(
+                Some(&schema.urn),
+                &attribute.name,
+                sample(attribute, tag)?.value,
+            );
         }
     }
     body = body.with(None, &known_by.name, Value::from(known_by.value.as_str()));
     Some((body, known_by))
-}
-
-/// The least of an extension that has to be there: what is required of it, or else any attribute.
-pub(super) fn demanded(extension: &Schema, tag: Tag<'_>) -> Option<Map<String, Value>> {
-    let mut needed = required(&extension.attributes).peekable();
-    let spare = needed.peek().is_none();
-    let spare = spare.then(|| extension.attributes.iter().find(|one| one.is_writable()));
-    needed
-        .chain(spare.flatten())
-        .map(|attribute| Some((attribute.name.clone(), sample(attribute, tag)?.value)))
-        .collect()
 }
 
 fn required(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

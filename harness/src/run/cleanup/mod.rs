@@ -202,8 +202,12 @@ async fn remove(
             false => return End::Absent,
         },
         None if entry.deleted => return End::Absent,
-        Some(path) if entry.confirmed => Some(path.clone()),
+        Some(path) if entry.confirmed && !entry.hearsay => Some(path.clone()),
         Some(path) => match site.look(path, &own).await {
+            // A location may be that of one of two: some servers create what a bulk job refers to twice.
+            Look::Ours if entry.hearsay && entry.key.is_some() => {
+                return remove_copies(site, (tag, trust), entry, path.clone()).await;
+            }
             Look::Ours => Some(path.clone()),
             // A create may answer with an id that is not the right one.
             Look::Nothing | Look::Foreign => None,

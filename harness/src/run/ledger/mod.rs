@@ -48,6 +48,9 @@ pub(super) struct Entry {
     /// Whether a read has shown that what is at the path carries the tag of the run.
     #[serde(default)]
     pub confirmed: bool,
+    /// Whether a location alone told its path, as that of a bulk job does.
+    #[serde(skip)]
+    pub hearsay: bool,
     /// Whether a request of its case was answered as having deleted it; nobody looked yet.
     #[serde(default)]
     pub deleted: bool,
@@ -278,6 +281,7 @@ impl Ledger {
             confirmed: false,
             deleted: false,
             doubtful: false,
+            hearsay: false,
             removed: false,
         };
         self.write(&Line::Create(entry.clone()))?;
@@ -357,6 +361,9 @@ impl Ledger {
         let is_id = |collection: &String| collection.trim_start_matches('/') != id;
         if let Some(collection) = collection.filter(is_id) {
             self.located(number, &format!("{collection}/{id}"));
+            if let Some(entry) = self.book().entries.get_mut(number) {
+                entry.hearsay = true;
+            }
         }
     }
 
