@@ -703,3 +703,29 @@ fn every_command_that_shows_a_servers_words_is_inert_on_github() {
     assert!(after.starts_with("::notice title=SCIM conformance of "));
     assert!(after.ends_with("\nevidence is in proof\n"), "{after}");
 }
+
+/// Who answers refusals in plain text has a fault of its own, which is no reason for the refusals.
+#[test]
+fn the_form_of_an_answer_explains_nothing_of_what_it_says() {
+    let home = Home::new();
+    let served = home.serve(&["--fault", "group-patch-needs-a-path"]);
+    let cases = [
+        "--exact",
+        "okta::v2::oin::group_rename",
+        "--exact",
+        "rfc::v2::patch::groups::renames_without_path",
+    ];
+    let ran = home.run(&[&["run", "--target", &served.url], &cases[..]].concat());
+    let ran = ran.ended(1);
+    let heads: Vec<&str> = ran
+        .out
+        .lines()
+        .filter_map(|line| line.strip_prefix("error[")?.split(']').next())
+        .collect();
+    for rule in [
+        "okta/group-rename-is-accepted",
+        "rfc7644-3.12/errors-have-scim-json-body",
+    ] {
+        assert!(heads.contains(&rule), "{heads:?}");
+    }
+}

@@ -16,7 +16,7 @@ const BUGS: [&str; 5] = [
     "start-index-is-a-string",
     "deactivation-by-patch-is-not-stored",
     "create-answers-200",
-    "inactive-user-is-404",
+    "refusal-has-no-status-in-body",
     "duplicate-user-is-created",
 ];
 /// A bug that comes later.

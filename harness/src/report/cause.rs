@@ -12,7 +12,10 @@ use super::{
     phrase,
 };
 use crate::{
-    check::expectation::{is_about_status, is_explained},
+    check::{
+        always::is_of_form,
+        expectation::{is_about_status, is_explained},
+    },
     verdict::Finding,
 };
 
@@ -41,7 +44,11 @@ pub fn by_cause(report: &Report) -> Vec<Cause<'_>> {
     let mut causes: Vec<(Evidence<'_>, Cause<'_>)> = Vec::new();
     for group in group::by_rule(report) {
         let evidence = Evidence::of(&group, report);
-        match causes.iter_mut().find(|(head, _)| head.shows(&evidence)) {
+        // What is wrong with the form of an answer explains nothing of what it says.
+        let explains = |(head, cause): &&mut (Evidence<'_>, Cause<'_>)| {
+            (!is_of_form(cause.head.id) || is_of_form(group.id)) && head.shows(&evidence)
+        };
+        match causes.iter_mut().find(explains) {
             Some((_, cause)) => cause.others.push(group),
             None => causes.push((
                 evidence,

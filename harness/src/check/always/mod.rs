@@ -6,6 +6,7 @@
 pub mod change;
 mod created;
 mod error;
+mod form;
 mod internals;
 mod list;
 mod message;
@@ -27,6 +28,7 @@ use crate::{
     scenario::Version,
 };
 
+pub(crate) use form::is_of_form;
 pub(crate) use projection::is_projected;
 
 /// Every rule that these checks judge.
