@@ -240,6 +240,8 @@ switches! {
     UserNamesInDomain "user-names-in-domain" "Legal: a userName is an e-mail address in example.com",
     IdsNeedEncoding "ids-need-encoding" "Legal: ids have characters that stand in URLs percent-encoded only",
     StrongPasswords "strong-passwords" "Legal: a password has twelve characters, letters of both cases and a digit",
+    LettersLowered "letters-lowered" "Legal: values whose case does not matter are stored in small letters",
+    UserNamesInCapitals "user-names-in-capitals" "Legal: userNames are stored in capitals",
     EmployeeNumberDemanded "employee-number-demanded" "Legal: a user has to have an employeeNumber",
     // legal variants: no faults, but what a provider may do otherwise, some of it against a SHOULD
     PatchAnswersNothing "patch-answers-nothing" "PATCH is answered with 204 unless attributes are asked for",

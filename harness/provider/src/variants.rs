@@ -11,12 +11,12 @@ use crate::error::{Error, Result, ScimType};
 use crate::exchange::Outcome;
 use crate::message::Response;
 use crate::resources::new_id;
-use crate::schema::{Attribute, Kind, ResourceType, urn};
+use crate::schema::{Attribute, Kind, ResourceType, Returned, Type, urn};
 use crate::store::{Data, Resource};
 use crate::switch::Switch;
 
-/// Changes new data before it is stored: `primary-false-shown`, `formatted-name-derived` and
-/// `display-name-derived`.
+/// Changes new data before it is stored: `primary-false-shown`, `formatted-name-derived`,
+/// `display-name-derived`, `letters-lowered` and `user-names-in-capitals`.
 pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data: &mut Data) {
     if config.has(Switch::PrimaryFalseShown) {
         for (name, value) in data.iter_mut() {
@@ -56,6 +56,40 @@ pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data
             data.insert("displayName".to_owned(), display.into());
         }
     }
+    if config.has(Switch::LettersLowered) {
+        lower(resource_type.attributes(), data);
+        for extension in &resource_type.extensions {
+            if let Some(Value::Object(data)) = data.get_mut(&extension.id) {
+                lower(&extension.attributes, data);
+            }
+        }
+    }
+    if config.has(Switch::UserNamesInCapitals)
+        && let Some(Value::String(name)) = data.get_mut("userName")
+    {
+        name.make_ascii_uppercase();
+    }
+}
+
+/// Strings in small letters where case does not matter (RFC 7643 section 2.2); what names another
+/// resource stays.
+fn lower<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, data: &mut Data) {
+    for attribute in attributes {
+        let names_another = attribute.sub("$ref").is_some();
+        match data.get_mut(&attribute.name) {
+            Some(Value::String(text)) if is_any_case(attribute) => *text = text.to_lowercase(),
+            Some(Value::Object(data)) if !names_another => lower(&attribute.sub_attributes, data),
+            Some(Value::Array(values)) if !names_another => {
+                let values = values.iter_mut().filter_map(Value::as_object_mut);
+                values.for_each(|data| lower(&attribute.sub_attributes, data));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_any_case(attribute: &Attribute) -> bool {
+    attribute.kind == Type::String && !attribute.case_exact && attribute.returned != Returned::Never
 }
 
 /// `listed-late`: lists do not know yet who was created or changed just now.

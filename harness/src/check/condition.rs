@@ -165,12 +165,12 @@ pub fn unmet_by_all(
     Ok(match condition {
         Condition::Values(wanted) => {
             let wanted = fill_value(wanted, names)?;
-            require(together == wanted, format!("the values {wanted}"))
+            require(in_order(&together, &wanted), format!("the values {wanted}"))
         }
         Condition::SameValues(wanted) => {
             let wanted = fill_value(wanted, names)?;
             require(
-                same_items(&together, &wanted),
+                holds(&together, &wanted),
                 format!("in any order the values {wanted}"),
             )
         }
@@ -206,20 +206,10 @@ fn is_sorted(found: &[&Value], order: Order) -> bool {
     }
 }
 
-/// Whether a list has an object with these members.
+/// Whether a list has an element that holds these members.
 fn has(value: Option<&Value>, members: &Value) -> bool {
     let items = value.and_then(Value::as_array);
-    items.is_some_and(|items| items.iter().any(|item| includes(item, members)))
-}
-
-/// Whether a value is this one, or an object that has at least its members.
-fn includes(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (Value::Object(value), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(name, wanted)| value.get(name).is_some_and(|value| includes(value, wanted))),
-        (value, wanted) => same(value, wanted),
-    }
+    items.is_some_and(|items| items.iter().any(|item| holds(item, members)))
 }
 
 /// Whether a value is what was written, as SCIM compares values: strings in any case, times as
@@ -308,6 +298,16 @@ fn same_items(value: &Value, items: &Value) -> bool {
         left.swap_remove(index);
     }
     left.is_empty()
+}
+
+/// Whether a list holds these elements in this order.
+fn in_order(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::Array(found), Value::Array(wanted)) => {
+            found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| holds(a, b))
+        }
+        _ => false,
+    }
 }
 
 fn is_type(value: &Value, kind: JsonType) -> bool {

@@ -21,7 +21,7 @@ pub fn barred(exchange: &Exchange) -> Option<String> {
     let creates = request.method == "POST" && matches!(Endpoint::of(request), Endpoint::Collection);
     (creates && BARRED.contains(&answer.status)).then(|| {
         format!(
-            "the target refuses to create with {}: the credential may lack the right, or the tenant is full",
+            "the target refuses to create with {}: the credential may lack the right, or the tenant is full (with `--jobs 1` a run keeps fewer at a time)",
             answer.status
         )
     })
