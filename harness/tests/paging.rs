@@ -121,6 +121,26 @@ fn what_a_target_does_not_keep_is_skipped_and_told() {
 }
 
 #[test]
+fn what_is_sought_is_told_in_words() {
+    let result = hold(
+        r#"
+[[step]]
+name      = "read the configuration"
+send      = "GET /ServiceProviderConfig"
+only_with = ["$[?@.supported == 'perhaps']"]
+sought    = "something that is perhaps supported"
+expect    = [{ rule = "rfc7643-5/config-states-bulk-support", status = 200 }]
+"#,
+    );
+    assert_eq!(
+        result.reason.as_deref(),
+        Some(
+            "the target does not offer it: the answer to `read the configuration` does not show something that is perhaps supported"
+        )
+    );
+}
+
+#[test]
 fn a_status_is_judged_whatever_the_answer_lacks() {
     let result = hold(
         r#"

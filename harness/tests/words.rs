@@ -240,6 +240,47 @@ expect = [{{ rule = "rfc7644-3.7.4/oversized-bulk-is-413", status = 413 }}]
 }
 
 #[test]
+fn what_is_within_a_limit_is_made_from_the_limit() {
+    let sent = |limit: &str, within: &str, operations: &str| {
+        let result = hold(&format!(
+            r#"
+[[step]]
+name    = "read the limits"
+send    = "GET /ServiceProviderConfig"
+expect  = [{{ rule = "rfc7643-5/config-states-bulk-support", status = 200 }}]
+capture = {{ limit = "{limit}" }}
+
+[[step]]
+name   = "send no more"
+send   = "POST /Bulk"
+within = {{ allowed = {{ {within} }} }}
+body   = '{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":{operations}}}'
+expect = [{{ rule = "rfc7644-3.7.4/bulk-limits-are-defined", status = 200 }}]
+"#
+        ));
+        passes(&result);
+        result.exchanges[1].request.body.clone().unwrap()
+    };
+    let list = |at_most: u32| {
+        let item = r#"'{"method":"DELETE","path":"/Users/{{unknown_id}}"}'"#;
+        let within = format!(r#"of = "limit", at_most = {at_most}, item = {item}"#);
+        sent("/bulk/maxOperations", &within, "{{allowed}}")
+            .matches("DELETE")
+            .count()
+    };
+    assert_eq!((list(7), list(1000)), (7, 100));
+    let text = |at_most: u32| {
+        let within = format!(r#"of = "limit", at_most = {at_most}"#);
+        let job = r#"[{"method":"DELETE","bulkId":"{{allowed}}","path":"/Users/{{unknown_id}}"}]"#;
+        sent("/bulk/maxPayloadSize", &within, job)
+            .matches('x')
+            .count()
+    };
+    assert_eq!(text(12), 12);
+    assert_eq!(text(4_000_000), 32_768);
+}
+
+#[test]
 fn null_is_set_where_toml_has_none() {
     let result = hold(
         r#"

@@ -41,6 +41,9 @@ pub(crate) fn check(config: &Config, header: Option<&str>) -> Result<()> {
     if config.has(Switch::TokenEndUnread) && begins_as_known(&config.auth, header) {
         return Ok(());
     }
+    if config.has(Switch::TokenCaseUnread) && is_spelt_as_known(&config.auth, header) {
+        return Ok(());
+    }
     let challenge = Some(("WWW-Authenticate", challenge(&config.auth)));
     Err(Error {
         header: challenge,
@@ -75,6 +78,16 @@ fn begins_as_known(auth: &Auth, header: &str) -> bool {
         Auth::Bearer(token) => {
             let read = token.get(..token.len() * 2 / 3).unwrap_or(token);
             after_scheme(header, "Bearer").is_some_and(|given| given.starts_with(read))
+        }
+        _ => false,
+    }
+}
+
+/// `token-case-unread`.
+fn is_spelt_as_known(auth: &Auth, header: &str) -> bool {
+    match auth {
+        Auth::Bearer(token) => {
+            after_scheme(header, "Bearer").is_some_and(|given| given.eq_ignore_ascii_case(token))
         }
         _ => false,
     }

@@ -8,9 +8,12 @@ use crate::error::{Error, Result};
 use crate::exchange::member;
 use crate::message::Response;
 use crate::multi;
-use crate::schema::Kind;
+use crate::schema::{Kind, urn};
 use crate::store::{Data, Resource, Store};
 use crate::switch::Switch;
+
+/// How many characters of a text `long-texts-cut` leaves.
+const LONGEST: usize = 255;
 
 /// `external-id-invented`.
 pub(crate) fn external_id(config: &Config, data: &mut Data, id: &str) {
@@ -37,9 +40,11 @@ pub(crate) fn adopt_meta(config: &Config, store: &mut Store, id: &str, body: &Da
     }
 }
 
-/// `last-modified-stands-still`.
-pub(crate) fn hold_time(config: &Config, store: &mut Store, old: &Resource) {
-    if config.has(Switch::LastModifiedStandsStill) {
+/// `last-modified-stands-still`, `group-times-stand-still` and `patch-times-stand-still`.
+pub(crate) fn hold_time(config: &Config, store: &mut Store, old: &Resource, method: &str) {
+    let of_group = old.kind == Kind::Group && config.has(Switch::GroupTimesStandStill);
+    let of_patch = method == "PATCH" && config.has(Switch::PatchTimesStandStill);
+    if of_group || of_patch || config.has(Switch::LastModifiedStandsStill) {
         store.set_modified(&old.id, old.modified);
     }
 }
@@ -80,6 +85,49 @@ pub(crate) fn drop_zero_and_false(config: &Config, data: &mut Data) {
     if config.has(Switch::ZeroAndFalseAreNone) {
         data.retain(|_, value| *value != Value::Bool(false) && value.as_f64() != Some(0.0));
     }
+}
+
+/// `create-loses-display`.
+pub(crate) fn lose_display(config: &Config, data: &mut Data) {
+    if let Some(Value::Array(emails)) = data.get_mut("emails")
+        && config.has(Switch::CreateLosesDisplay)
+    {
+        for email in emails.iter_mut().filter_map(Value::as_object_mut) {
+            email.shift_remove("display");
+        }
+    }
+}
+
+/// `long-texts-cut`.
+pub(crate) fn cut_long_texts(config: &Config, data: &mut Data) {
+    if !config.has(Switch::LongTextsCut) {
+        return;
+    }
+    for value in data.values_mut() {
+        if let Value::String(text) = value {
+            *text = text.chars().take(LONGEST).collect();
+        }
+    }
+}
+
+/// `reports-deleted-too`: removes those whose manager is about to go.
+pub(crate) fn deleted(config: &Config, store: &mut Store, user: &Resource) {
+    if !config.has(Switch::ReportsDeletedToo) {
+        return;
+    }
+    let manager = |report: &Resource| {
+        let extensions = [urn::ENTERPRISE, urn::V1_ENTERPRISE];
+        let mut managers = extensions
+            .iter()
+            .filter_map(|urn| report.data.get(*urn)?.get("manager"));
+        managers.any(|manager| {
+            let id = manager.get("value").or_else(|| manager.get("managerId"));
+            id.and_then(Value::as_str) == Some(&user.id)
+        })
+    };
+    let reports = store.all(Kind::User).filter(|report| manager(report));
+    let reports: Vec<String> = reports.map(|report| report.id.clone()).collect();
+    reports.iter().for_each(|id| store.remove(id));
 }
 
 /// `put-keeps-one-value`.

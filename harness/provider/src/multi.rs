@@ -40,6 +40,11 @@ pub(crate) fn complete_members(members: &mut Data, new: Value) {
     }
 }
 
+/// Whether a value is among others.
+pub(crate) fn holds(attribute: &Attribute, values: &[Value], value: &Value) -> bool {
+    values.iter().any(|old| is_same(attribute, old, value))
+}
+
 /// Whether two values are the same one: by value and type, or by everything without a value.
 fn is_same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
     if one.get("value").is_none() {

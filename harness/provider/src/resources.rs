@@ -25,6 +25,7 @@ impl Provider {
         let config = self.config();
         let body = call.object()?;
         let mut data = self.received(kind, &body)?;
+        crud_faults::lose_display(config, &mut data);
         let mut store = self.store();
         if !config.has(Switch::DuplicateCreateAccepted) {
             check_unique(config, &store, &data, "")?;
@@ -120,7 +121,7 @@ impl Provider {
         store.update(id, data.clone());
         group_faults::told(config, &mut store, &old);
         group_faults::deactivated(config, &mut store, &old);
-        crud_faults::hold_time(config, &mut store, &old);
+        crud_faults::hold_time(config, &mut store, &old, call.method);
         crud_faults::adopt_meta(config, &mut store, id, &body);
         crud_faults::adopt_groups(config, &mut store, id, &body);
         let outcome = self.shown(&store, id, 200, call)?;
@@ -164,6 +165,7 @@ impl Provider {
         }
         applied?;
         group_faults::patched(config, &old, &body, &mut data);
+        crud_faults::cut_long_texts(config, &mut data);
         faults::formatted_name(config, &mut data);
         variants::settle(config, self.dialect().resource_type(kind), &mut data);
         self.check(&store, &old, &mut data, call)?;
@@ -174,7 +176,7 @@ impl Provider {
         store.update(id, data.clone());
         group_faults::told(config, &mut store, &old);
         group_faults::deactivated(config, &mut store, &old);
-        crud_faults::hold_time(config, &mut store, &old);
+        crud_faults::hold_time(config, &mut store, &old, call.method);
         let after = self.shown(&store, id, 200, call)?;
         faults::undo_patch(config, &mut store, &old, &data, &body);
         let answers_old_state = config.has(Switch::PatchAnswersOldState)
@@ -193,6 +195,7 @@ impl Provider {
         self.check_version(&store, &resource, call)?;
         variants::check_deletion(self.config(), kind)?;
         group_faults::deleted(self.config(), &mut store, &resource);
+        crud_faults::deleted(self.config(), &mut store, &resource);
         match () {
             () if kind == Kind::Group && self.config().has(Switch::DeletedGroupsListed) => {
                 store.hide(id);
@@ -264,6 +267,7 @@ impl Provider {
         }
         .resource(body)?;
         crud_faults::drop_zero_and_false(self.config(), &mut data);
+        crud_faults::cut_long_texts(self.config(), &mut data);
         if !self.config().has(Switch::RequiredNotChecked) {
             check_required(resource_type, &data)?;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jsonpath_rust::JsonPath;
 use serde_json::Value;
 
-use super::{Breach, Judgement, condition, shown};
+use super::{Breach, Judgement, always::is_server_failure, condition, shown};
 use crate::{
     exchange::Answer,
     model::ResourceType,
@@ -32,11 +32,10 @@ impl Scope<'_> {
     /// Whether a value can be demanded at a place: the target keeps what is sent there. What a
     /// client needs it needs whatever the target's schemas say; the RFCs follow these.
     fn demands(&self, expectation: &Expectation, place: &Selector) -> bool {
-        let of_rfc = ["rfc", "scim11"]
-            .iter()
-            .any(|book| expectation.rule.starts_with(book));
         let (Selector::Pointer(text) | Selector::Path(text)) = place;
-        let apart = self.own.is_some_and(|own| of_rfc && own.sets_apart(text));
+        let apart = self
+            .own
+            .is_some_and(|own| is_of_rfc(expectation) && own.sets_apart(text));
         !apart && self.manner.keeps(place)
     }
 }
@@ -114,7 +113,24 @@ pub fn judge_status(step: &Step, answer: &Answer) -> Vec<Judgement> {
 }
 
 fn is_judged(expectation: &Expectation, answer: &Answer) -> bool {
-    expectation.when.is_empty() || expectation.when.has(answer.status)
+    let meant = expectation.when.is_empty() || expectation.when.has(answer.status);
+    meant && !fails_apart(expectation, answer.status)
+}
+
+/// Whether a server fails where an RFC lets it take a request or refuse it. That has a rule of its own,
+/// which the always-on checks judge, and says nothing of what the request is about. A client asks for
+/// more: it needs an answer that it can go on with.
+fn fails_apart(expectation: &Expectation, status: u16) -> bool {
+    let leaves_open = matches!(&expectation.subject, Subject::Status(expected)
+        if expected.has_class_of(200) && expected.has_class_of(400));
+    leaves_open && is_of_rfc(expectation) && is_server_failure(status)
+}
+
+/// Whether a rule is one of an RFC or of SCIM 1.1, not of a client or of security.
+fn is_of_rfc(expectation: &Expectation) -> bool {
+    ["rfc", "scim11"]
+        .iter()
+        .any(|book| expectation.rule.starts_with(book))
 }
 
 /// Whether an answer is of another class than the step expects, so that the conversation cannot go on.
@@ -426,7 +442,7 @@ mod tests {
             credential: Credential::Own,
             needs: Vec::new(),
             lists: Vec::new(),
-            excess: Vec::new(),
+            measured: Vec::new(),
             long: Vec::new(),
             may_be_cut: false,
             unless_broken: Vec::new(),
@@ -437,6 +453,7 @@ mod tests {
             accepted: None,
             parallel: None,
             only_with: Vec::new(),
+            sought: None,
             page_step: None,
             once_per: None,
             eventually: None,
@@ -514,6 +531,26 @@ mod tests {
             ),
             ["the header Location is missing | a value | nothing"]
         );
+    }
+
+    #[test]
+    fn a_server_that_fails_breaks_no_rule_that_leaves_the_answer_open() {
+        let judged = |rule: &str, expected: [u16; 3], status: u16| {
+            let mut step = step(vec![(
+                Subject::Status(expected.into()),
+                Statuses::default(),
+            )]);
+            step.expect[0].rule = rule.into();
+            judge_status(&step, &answer(status, json!({}))).len()
+        };
+        for status in [500, 503] {
+            assert_eq!(judged("rfc7644-3.4.2/r", [200, 400, 501], status), 0);
+            assert_eq!(judged("okta/r", [200, 400, 501], status), 1);
+            assert_eq!(judged("rfc7644-3.4.2/r", [200, 204, 201], status), 1);
+        }
+        for status in [200, 404, 501, 507] {
+            assert_eq!(judged("rfc7644-3.4.2/r", [200, 400, 400], status), 1);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::{
 /// Name of the embedded provider among targets.
 pub const NAME: &str = "embedded";
 /// Its credential; it listens on the loopback interface for as long as the run lasts.
-const TOKEN: &str = "embedded-provider-token";
+const TOKEN: &str = "Embedded-Provider-Token";
 /// Its second credential, which it knows but gives no right.
 const BARRED_TOKEN: &str = "embedded-provider-barred-token";
 /// The credential of its other tenant.

@@ -9,7 +9,7 @@ use crate::{
     client::Outgoing,
     client_profile::CREDENTIAL,
     exchange::Tenant,
-    scenario::{Body, Credential, Excess, ListOf, Query, Request, Send, Step},
+    scenario::{Body, Credential, ListOf, Measured, Query, Request, Send, Step},
     target::{Auth, Nearly, Target},
     template::{Names, Place, Undefined, fill, fill_value, percent_encode, sole_name},
     verdict::Stop,
@@ -65,6 +65,7 @@ fn credential(target: &Target, wanted: Credential) -> Result<Auth, Stop> {
         Credential::Altered => Nearly::Altered,
         Credential::Cut => Nearly::Cut,
         Credential::Lengthened => Nearly::Lengthened,
+        Credential::OtherCase => Nearly::OtherCase,
         Credential::SmallLetters => Nearly::SmallLetters,
     };
     let none = || Stop::NotOffered("its credential has no form that is nearly right".to_owned());
@@ -279,29 +280,35 @@ pub(super) fn list(list: &ListOf, names: &Names) -> Result<Value, String> {
         .map(Value::Array)
 }
 
-/// One more than a limit allows. A limit that is too large to be tried is not offered.
-pub(super) fn excess(excess: &Excess, names: &Names) -> Result<Value, Stop> {
-    let limit = names.get(&excess.of).and_then(Value::as_u64);
+/// What exceeds a limit by one, or is within it. A limit that is too large to be exceeded is not
+/// offered. A text within it is half as long, as a body holds more than that.
+pub(super) fn measured(measured: &Measured, names: &Names) -> Result<Value, Stop> {
+    let limit = names.get(&measured.of).and_then(Value::as_u64);
     let limit = limit.ok_or_else(|| {
         Stop::Unclear(format!(
             "`{}` is no limit, so `{}` cannot be made",
-            excess.of, excess.name
+            measured.of, measured.name
         ))
     })?;
-    let count = match usize::try_from(limit) {
-        Ok(count) if limit <= u64::from(excess.at_most) => count + 1,
-        _ => {
+    let most = u64::from(measured.at_most);
+    let count = match (measured.exceeds, &measured.item) {
+        (true, _) if limit > most => {
             return Err(Stop::NotOffered(format!(
                 "the target's limit of {limit} is too large to be tried"
             )));
         }
+        (true, _) => limit + 1,
+        (false, Some(_)) => limit.min(most),
+        (false, None) => (limit / 2).min(most),
     };
-    let Some(item) = &excess.item else {
+    let count = usize::try_from(count).unwrap_or_default();
+    let Some(item) = &measured.item else {
         return Ok(Value::String("x".repeat(count)));
     };
     let item = fill(item, names, Place::Json).map_err(|undefined| Stop::Unclear(told(undefined)));
     let item = serde_json::from_str(&item?).map_err(|error| {
-        Stop::Unclear(format!("an item of `{}` is no JSON: {error}", excess.name))
+        let name = &measured.name;
+        Stop::Unclear(format!("an item of `{name}` is no JSON: {error}"))
     })?;
     Ok(Value::Array(vec![item; count]))
 }

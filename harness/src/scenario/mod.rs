@@ -141,8 +141,8 @@ pub struct Step {
     pub needs: Vec<Capability>,
     /// Lists that are made from other lists before the step is sent.
     pub lists: Vec<ListOf>,
-    /// What exceeds a limit of the target, made before the step is sent.
-    pub excess: Vec<Excess>,
+    /// What exceeds a limit of the target or is within it, made before the step is sent.
+    pub measured: Vec<Measured>,
     /// Texts of its body that are too long to be written out.
     pub long: Vec<Long>,
     /// Whether the target may close the connection instead of answering.
@@ -163,6 +163,8 @@ pub struct Step {
     pub parallel: Option<String>,
     /// Places without which in the answer the target does not offer this.
     pub only_with: Vec<Selector>,
+    /// What is looked for there, in words.
+    pub sought: Option<String>,
     /// How a list is walked.
     pub page_step: Option<PageStep>,
     /// Text for each value of which it is sent only once, in a conversation held for many.
@@ -199,14 +201,16 @@ pub struct ListOf {
     pub span: Span,
 }
 
-/// One more than a limit of the target allows: a list of items, or a text.
+/// A list of items, or a text, that is made by a limit of the target.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Excess {
+pub struct Measured {
     /// Its name.
     pub name: String,
+    /// Whether it exceeds the limit by one, or is within it.
+    pub exceeds: bool,
     /// Name of the number that is the limit.
     pub of: String,
-    /// The largest limit that is tried.
+    /// The largest limit that is exceeded, or the most that is sent within one.
     pub at_most: u32,
     /// JSON text of one item of a list; none for a text.
     pub item: Option<String>,
@@ -315,6 +319,8 @@ pub enum Credential {
     Cut,
     /// The target's own with some characters more at its end.
     Lengthened,
+    /// The target's own with its letters in the other case.
+    OtherCase,
     /// The target's own, with the name of its scheme in small letters.
     SmallLetters,
     /// The target's second one.

@@ -112,8 +112,12 @@ pub struct RawStep {
     pub lists: IndexMap<Spanned<String>, RawList>,
     /// Names for what exceeds a limit of the target by one.
     #[serde(default)]
-    #[schemars(with = "IndexMap<String, RawExcess>")]
-    pub excess: IndexMap<Spanned<String>, RawExcess>,
+    #[schemars(with = "IndexMap<String, RawMeasured>")]
+    pub excess: NamedMeasures,
+    /// Names for what is within a limit of the target.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, RawMeasured>")]
+    pub within: NamedMeasures,
     /// Names for texts of the body that are too long to be written out.
     #[serde(default)]
     #[schemars(with = "IndexMap<String, RawLong>")]
@@ -121,8 +125,8 @@ pub struct RawStep {
     /// The target may close the connection instead of answering, and the conversation goes on.
     #[serde(default)]
     pub may_be_cut: bool,
-    /// Another credential: "none", "wrong", "altered", "cut", "lengthened", "small-letters",
-    /// "second" or "other-tenant".
+    /// Another credential: "none", "wrong", "altered", "cut", "lengthened", "other-case",
+    /// "small-letters", "second" or "other-tenant".
     #[serde(default, rename = "as")]
     #[schemars(with = "Option<super::Credential>")]
     pub credential: Option<Spanned<super::Credential>>,
@@ -169,6 +173,9 @@ pub struct RawStep {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub only_with: Vec<Spanned<String>>,
+    /// What `only_with` looks for, in words.
+    #[serde(default)]
+    pub sought: Option<String>,
     /// Repeat a read until its expectations hold, at most so long: "5s".
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -204,15 +211,18 @@ pub struct RawList {
     pub first: Option<usize>,
 }
 
-/// One more than a limit allows.
+/// Names with what is measured by a limit.
+pub type NamedMeasures = IndexMap<Spanned<String>, RawMeasured>;
+
+/// One more than a limit allows, or no more than that.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawExcess {
+pub struct RawMeasured {
     /// Name of the number that is the limit.
     pub of: String,
-    /// A larger limit is not tried, and the case ends as skipped.
+    /// A larger limit is not exceeded, and the case ends as skipped; within one no more is sent.
     pub at_most: u32,
-    /// JSON text of one item, for a list that is too long; without it, a text that is too long.
+    /// JSON text of one item of a list; without it, a text.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub item: Option<Spanned<String>>,

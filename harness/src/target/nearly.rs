@@ -21,16 +21,19 @@ pub enum Nearly {
     Cut,
     /// It has some more characters at its end.
     Lengthened,
+    /// Its letters are written in the other case.
+    OtherCase,
     /// The secret is right, and the name of the scheme is written in small letters.
     SmallLetters,
 }
 
 impl Nearly {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Altered,
         Self::Cut,
         Self::Lengthened,
+        Self::OtherCase,
         Self::SmallLetters,
     ];
 
@@ -40,6 +43,7 @@ impl Nearly {
             Self::Altered => " (altered)",
             Self::Cut => " (cut)",
             Self::Lengthened => " (lengthened)",
+            Self::OtherCase => " (in the other case)",
             Self::SmallLetters => " (scheme in small letters)",
         }
     }
@@ -57,6 +61,7 @@ impl Nearly {
             Self::Altered => alter(&mut signs)?,
             Self::Cut => signs.truncate(signs.len() - FEW),
             Self::Lengthened => signs.extend(ADDED.chars()),
+            Self::OtherCase => turn(&mut signs)?,
             Self::SmallLetters => return None,
         }
         Some(String::from_iter(signs) + padding)
@@ -77,6 +82,21 @@ fn alter(signs: &mut [char]) -> Option<()> {
     };
     signs[at] = next;
     Some(())
+}
+
+/// Makes small letters of capitals and the other way round. A secret in one case alone may be written
+/// in either, as hexadecimal digits and Base32 are.
+fn turn(signs: &mut [char]) -> Option<()> {
+    let mixed = [char::is_ascii_lowercase, char::is_ascii_uppercase]
+        .iter()
+        .all(|is_of_case| signs.iter().any(is_of_case));
+    for sign in signs.iter_mut() {
+        *sign = match sign.is_ascii_lowercase() {
+            true => sign.to_ascii_uppercase(),
+            false => sign.to_ascii_lowercase(),
+        };
+    }
+    mixed.then_some(())
 }
 
 impl Auth {
@@ -149,6 +169,7 @@ mod tests {
                 "Bearer QUJDREVGR0hJSktNTQ==",
                 "Bearer QUJDREVGR0hJSk==",
                 "Bearer QUJDREVGR0hJSktMTQscim==",
+                "Bearer qujdrevgr0HjsKTmtq==",
                 "bearer QUJDREVGR0hJSktMTQ==",
             ]
         );
@@ -166,6 +187,11 @@ mod tests {
         }
         assert_eq!(Nearly::Altered.of("-.-.-.-.-.-.-.-.-"), None);
         assert_eq!(Nearly::Cut.of("short-token"), None);
+        let turned = Nearly::OtherCase.of("0aB1-cD2e-Fg3h=");
+        assert_eq!(turned.as_deref(), Some("0Ab1-Cd2E-fG3H="));
+        for of_one_case in ["0123456789abcdef", "MZXW6YTBOI2GK4TB"] {
+            assert_eq!(Nearly::OtherCase.of(of_one_case), None);
+        }
     }
 
     #[test]

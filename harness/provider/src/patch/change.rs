@@ -142,9 +142,9 @@ impl Patcher<'_> {
             Action::Remove => faults::left(config, old),
             Action::Add => {
                 let mut values = old.to_vec();
-                for new in multi::each(value) {
+                for new in faults::heeded(config, multi::each(value)) {
                     if let Some(new) = self.intake.single(attribute, new)? {
-                        faults::append(config, attribute, &mut values, new)?;
+                        faults::append(config, attribute, old, &mut values, new)?;
                     }
                 }
                 values

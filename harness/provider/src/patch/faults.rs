@@ -75,15 +75,24 @@ pub(super) fn left(config: &Config, old: &[Value]) -> Vec<Value> {
     }
 }
 
-/// Adds a value to a list, as [`multi::merge`] but for `add-repeats-values` and
-/// `add-existing-refused`.
+/// The new values of an add: with `first-added-only` no more than one.
+pub(super) fn heeded<'v>(config: &Config, new: &'v [Value]) -> &'v [Value] {
+    match config.has(Switch::FirstAddedOnly) {
+        true => new.get(..1).unwrap_or(new),
+        false => new,
+    }
+}
+
+/// Adds a value to a list, as [`multi::merge`] but for `add-repeats-values`,
+/// `twice-added-kept-twice` and `add-existing-refused`.
 pub(super) fn append(
     config: &Config,
     attribute: &Attribute,
+    old: &[Value],
     values: &mut Vec<Value>,
     new: Value,
 ) -> Result<()> {
-    if config.has(Switch::AddRepeatsValues) {
+    if config.has(Switch::AddRepeatsValues) || is_kept_again(config, attribute, old, &new) {
         values.push(new);
         return Ok(());
     }
@@ -93,6 +102,11 @@ pub(super) fn append(
         true => Err(Error::new(409, "the value is there already")),
         false => Ok(()),
     }
+}
+
+/// `twice-added-kept-twice`: whether a value is compared with those before the PATCH alone, and new.
+fn is_kept_again(config: &Config, attribute: &Attribute, old: &[Value], new: &Value) -> bool {
+    config.has(Switch::TwiceAddedKeptTwice) && !multi::holds(attribute, old, new)
 }
 
 /// Whether an operation with a filter works on a value: on those that match, but for

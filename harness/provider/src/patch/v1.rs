@@ -154,6 +154,10 @@ fn merge_values(
             let by_value = is_unique(&values, &new);
             let all = intake.config.has(Switch::V1DeletionEmpties);
             values.retain(|old| !all && !is_meant(old, &new, by_value));
+        } else if intake.config.has(Switch::TwiceAddedKeptTwice)
+            && !old.iter().any(|known| has_same_value(known, &new))
+        {
+            values.push(new);
         } else if let (true, Some(old)) = (
             is_unique(&values, &new),
             values.iter_mut().find(|old| has_same_value(old, &new)),

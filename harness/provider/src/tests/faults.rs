@@ -367,6 +367,8 @@ fn access() {
         (Switch::TokenEndUnread, "Bearer abx", 200),
         (Switch::TokenEndUnread, "Bearer ab", 200),
         (Switch::TokenEndUnread, "Bearer axc", 401),
+        (Switch::TokenCaseUnread, "Bearer aBC", 200),
+        (Switch::TokenCaseUnread, "Bearer abd", 401),
         (Switch::SchemeCaseCounts, "bearer abc", 401),
         (Switch::SchemeCaseCounts, "Bearer abc", 200),
     ] {

@@ -16,6 +16,10 @@ fn creating() {
     differs(Switch::RequiredNotChecked, 400, 201, |client| {
         create(json!({"displayName": "Ana"}))(client).status
     });
+    let shown = json!({"userName": "Ana", "emails": [{"value": "a@b.example", "display": "A"}]});
+    differs(Switch::CreateLosesDisplay, true, false, |client| {
+        create(shown.clone())(client).body["emails"][0]["display"].is_string()
+    });
     differs(Switch::ExternalIdInvented, true, false, |client| {
         create(json!({"userName": "Ana"}))(client).body["externalId"].is_null()
     });
@@ -104,7 +108,62 @@ fn replacing() {
 }
 
 #[test]
+fn times_of_a_patch() {
+    differs(Switch::PatchTimesStandStill, false, true, |client| {
+        let id = client.user("Ana");
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "add", "path": "title", "value": "Guide"}]});
+        let now = client.send("PATCH", &format!("/Users/{id}"), &body).body;
+        now["meta"]["created"] == now["meta"]["lastModified"]
+    });
+}
+
+#[test]
+fn times_and_versions_of_groups() {
+    let moved = |place: &'static str| {
+        move |client: &Client| {
+            let id = client.group("Crew", &[]);
+            let path = format!("/Groups/{id}");
+            let before = client.get(&path).body["meta"][place].clone();
+            client.send("PUT", &path, &json!({"displayName": "Staff"}));
+            client.get(&path).body["meta"][place] != before
+        }
+    };
+    differs(
+        Switch::GroupTimesStandStill,
+        true,
+        false,
+        moved("lastModified"),
+    );
+    differs(
+        Switch::GroupVersionsStandStill,
+        true,
+        false,
+        moved("version"),
+    );
+}
+
+#[test]
+fn long_texts() {
+    differs(Switch::LongTextsCut, 300, 255, |client| {
+        let title = "x".repeat(300);
+        let id = client.create("/Users", json!({"userName": "Ana", "title": title}));
+        let shown = client.get(&format!("/Users/{id}")).body;
+        shown["title"].as_str().unwrap_or_default().len()
+    });
+}
+
+#[test]
 fn deleting_and_ids() {
+    differs(Switch::ReportsDeletedToo, 200, 404, |client| {
+        let manager = client.user("Ana");
+        let report = client.create(
+            "/Users",
+            json!({"userName": "Bao", ENTERPRISE: {"manager": {"value": manager}}}),
+        );
+        status(client, "DELETE", &format!("/Users/{manager}"), &Value::Null);
+        client.get(&format!("/Users/{report}")).status
+    });
     differs(Switch::SoftDelete, (404, 0, 201), (404, 1, 409), |client| {
         let id = client.user("Ana");
         status(client, "DELETE", &format!("/Users/{id}"), &Value::Null);

@@ -87,6 +87,20 @@ fn adding() {
             (200, home.clone()),
         ),
         (
+            S::FirstAddedOnly,
+            op("add", "emails", json!([mail, {"value": "o"}])),
+            "/emails/4/value",
+            (200, json!("o")),
+            (200, json!(null)),
+        ),
+        (
+            S::TwiceAddedKeptTwice,
+            op("add", "emails", json!([mail, mail])),
+            "/emails/4/value",
+            (200, json!(null)),
+            (200, json!("n")),
+        ),
+        (
             S::AddExistingRefused,
             op("add", "emails", json!([home])),
             "/emails/3",

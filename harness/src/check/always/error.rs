@@ -81,9 +81,13 @@ fn server_error(context: Context<'_>, bench: &mut Bench) {
             format!("status {status}"),
         )
     };
-    // What is not implemented, and what no more room is for (RFC 4918 section 11.5).
-    let says_why = [501, 507].contains(&status);
-    bench.judge(id, (status >= 500 && !says_why).then(breach));
+    bench.judge(id, is_server_failure(status).then(breach));
+}
+
+/// Whether a status says no more than that the server fails. What is not implemented, and what no more
+/// room is for (RFC 4918 section 11.5), says why.
+pub(crate) fn is_server_failure(status: u16) -> bool {
+    status >= 500 && ![501, 507].contains(&status)
 }
 
 /// Whoever reads a stack trace knows what to attack (RFC 7644 section 3.12 asks for helpful text,

@@ -28,6 +28,7 @@ use crate::{
     scenario::Version,
 };
 
+pub(crate) use error::is_server_failure;
 pub(crate) use form::is_of_form;
 pub(crate) use projection::is_projected;
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::rule;
+use super::{rule, time};
 use crate::{
     check::{Bench, Breach, Judgement, condition::difference, is_assigned, schema::Schemas, shown},
     model::{Attribute, ResourceType, Returned, attribute::find},
+    scenario::Version,
 };
 
 /// Members that a list need not show as they are, or that other conversations may change: those that
@@ -26,16 +27,18 @@ pub fn judge(schemas: &Schemas, path: &str, written: &Value, read: &Value) -> Ve
     );
     let own = schemas.type_of(path, written);
     let (written, read) = (lasting(schemas, own, written), lasting(schemas, own, read));
-    let breach = first_difference(&written, &read).map(|(place, was, is)| {
-        Breach::new(
-            format!(
-                "`{place}` is {}, and the write before answered otherwise",
-                shown(is.as_ref())
-            ),
-            shown(Some(&was)),
-            shown(is.as_ref()),
-        )
-    });
+    let breach = first_difference(&written, &read)
+        .or_else(|| other_creation(schemas, &written, &read))
+        .map(|(place, was, is)| {
+            Breach::new(
+                format!(
+                    "`{place}` is {}, and the write before answered otherwise",
+                    shown(is.as_ref())
+                ),
+                shown(Some(&was)),
+                shown(is.as_ref()),
+            )
+        });
     bench.judge(id, breach);
     bench.into_judgements()
 }
@@ -51,27 +54,42 @@ pub fn judge_listed(
     let own = schemas.type_of(path, resource);
     let entry = lasting(schemas, own, entry);
     let mut resource = lasting(schemas, own, resource);
+    let created = other_creation(schemas, &resource, &entry);
     if let Value::Object(members) = &mut resource {
         members.retain(|name, _| {
             !APART.contains(&name.as_str()) && entry.get(name).is_some_and(is_assigned)
         });
     }
-    let breach = first_difference(&resource, &entry).map(|(place, was, is)| {
-        Breach::new(
-            format!(
-                "the list shows {} as `{place}` of a resource that has another value there",
-                shown(is.as_ref())
-            ),
-            shown(Some(&was)),
-            shown(is.as_ref()),
-        )
-    });
+    let breach = first_difference(&resource, &entry)
+        .or(created)
+        .map(|(place, was, is)| {
+            Breach::new(
+                format!(
+                    "the list shows {} as `{place}` of a resource that has another value there",
+                    shown(is.as_ref())
+                ),
+                shown(Some(&was)),
+                shown(is.as_ref()),
+            )
+        });
     bench.judge("rfc7644-3.1/responses-show-stored-state", breach);
     bench.into_judgements()
 }
 
+/// A place with the value that is expected there and the one that is there.
+type Difference = (String, Value, Option<Value>);
+
+/// The time of the creation, of which alone `meta` cannot change; SCIM 1.1 has no word on it.
+fn other_creation(schemas: &Schemas, one: &Value, other: &Value) -> Option<Difference> {
+    let created = |resource: &Value| resource.pointer("/meta/created").cloned();
+    let (was, is) = (created(one)?, created(other)?);
+    let moved =
+        schemas.model.version == Version::V2 && time::far_apart(was.as_str()?, is.as_str()?);
+    moved.then(|| ("/meta/created".to_owned(), was, Some(is)))
+}
+
 /// The first place of a resource, of what it has a value for, that another differs in.
-fn first_difference(one: &Value, other: &Value) -> Option<(String, Value, Option<Value>)> {
+fn first_difference(one: &Value, other: &Value) -> Option<Difference> {
     let members = one.as_object().into_iter().flatten();
     members
         .filter(|(name, value)| !VOLATILE.contains(&name.as_str()) && is_assigned(value))
@@ -83,14 +101,14 @@ fn first_difference(one: &Value, other: &Value) -> Option<(String, Value, Option
 }
 
 /// A resource without what is returned on request only: after a write it may be shown, and is gone
-/// with the next read.
+/// with the next read. What is never returned has a rule of its own where it is shown.
 fn lasting(schemas: &Schemas, own: &ResourceType, resource: &Value) -> Value {
     let mut left = Map::new();
     for (name, value) in resource.as_object().into_iter().flatten() {
         if let Some(schema) = own.extension(name) {
             left.insert(name.clone(), without(&schema.attributes, value));
         } else if let Some(attribute) = schemas.model.attribute(own, name) {
-            if attribute.returned != Returned::Request {
+            if !is_passing(attribute) {
                 left.insert(name.clone(), without(&attribute.sub_attributes, value));
             }
         } else {
@@ -100,13 +118,16 @@ fn lasting(schemas: &Schemas, own: &ResourceType, resource: &Value) -> Value {
     Value::Object(left)
 }
 
+fn is_passing(attribute: &Attribute) -> bool {
+    matches!(attribute.returned, Returned::Request | Returned::Never)
+}
+
 fn without(attributes: &[Attribute], value: &Value) -> Value {
-    let on_demand =
-        |name: &String| find(attributes, name).is_some_and(|one| one.returned == Returned::Request);
+    let passing = |name: &String| find(attributes, name).is_some_and(is_passing);
     match value {
         Value::Array(items) => items.iter().map(|item| without(attributes, item)).collect(),
         Value::Object(members) => {
-            let left = members.iter().filter(|(name, _)| !on_demand(name));
+            let left = members.iter().filter(|(name, _)| !passing(name));
             Value::Object(
                 left.map(|(name, value)| (name.clone(), value.clone()))
                     .collect(),

@@ -21,6 +21,14 @@ pub(super) fn differ(one: &str, other: &str) -> bool {
     (a.as_nanosecond() - b.as_nanosecond()).abs() > room
 }
 
+/// Whether two texts name moments more than a second apart (A55).
+pub(super) fn far_apart(one: &str, other: &str) -> bool {
+    let (Some(a), Some(b)) = (instant(one), instant(other)) else {
+        return false;
+    };
+    a.duration_until(b).as_millis().abs() > 1000
+}
+
 /// How many digits behind the seconds a text needs, up to nine.
 fn digits(text: &str) -> u32 {
     let fraction = text.split(['.', ',']).nth(1).unwrap_or_default();

@@ -93,8 +93,12 @@ impl Conversation<'_> {
         if let Some(place) = missing {
             let place = fill(&place.to_string(), names, Place::Plain)
                 .map_err(|undefined| unclear(undefined.to_string()))?;
+            let lack = match &step.sought {
+                Some(what) => format!("does not show {what}"),
+                None => format!("has no `{place}`"),
+            };
             return Err(Stop::NotOffered(format!(
-                "the target does not offer it: the answer to `{}` has no `{place}`",
+                "the target does not offer it: the answer to `{}` {lack}",
                 step.name
             )));
         }

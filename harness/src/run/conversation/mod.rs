@@ -309,15 +309,15 @@ impl<'a> Conversation<'a> {
         step.only_after.iter().all(answered) && self.is_offered(step).await
     }
 
-    /// Makes the lists that a step's texts name, and what exceeds a limit.
+    /// Makes the lists that a step's texts name, and what a limit measures.
     fn lists(&mut self, step: &Step) -> Outcome {
         for list in &step.lists {
             let made = prepare::list(list, &self.names).map_err(unclear)?;
             self.names.insert(list.name.clone(), made);
         }
-        for excess in &step.excess {
-            let made = prepare::excess(excess, &self.names)?;
-            self.names.insert(excess.name.clone(), made);
+        for measured in &step.measured {
+            let made = prepare::measured(measured, &self.names)?;
+            self.names.insert(measured.name.clone(), made);
         }
         Ok(())
     }

@@ -115,16 +115,19 @@ impl Lint<'_> {
                 .filter(|name| name != "item" && !name.starts_with("item."))
                 .chain([list.of.clone()])
         });
-        let exceeding = step.excess.iter().flat_map(|excess| {
-            let names = excess.item.iter().flat_map(|item| template::names_in(item));
+        let measured = step.measured.iter().flat_map(|measured| {
+            let names = measured
+                .item
+                .iter()
+                .flat_map(|item| template::names_in(item));
             let names = names.map(|(name, _)| name.to_owned());
-            names.chain([excess.of.clone()])
+            names.chain([measured.of.clone()])
         });
         let family = match &step.times {
             Times::ForEach(family) => family.list.clone(),
             Times::Once | Times::Repeat(_) => None,
         };
-        let listed: BTreeSet<String> = listed.chain(exceeding).chain(family).collect();
+        let listed: BTreeSet<String> = listed.chain(measured).chain(family).collect();
         for name in listed.iter().filter(unknown) {
             self.undefined(scenario, name, &here, region.clone());
         }
@@ -203,12 +206,9 @@ fn defined(scenario: &Scenario) -> impl Iterator<Item = (&String, &Span)> {
         let captures = step.capture.iter();
         let captures = captures.map(|capture| (&capture.name, &capture.span));
         let lists = step.lists.iter().map(|list| (&list.name, &list.span));
-        let excess = step
-            .excess
-            .iter()
-            .map(|excess| (&excess.name, &excess.span));
+        let measured = step.measured.iter().map(|one| (&one.name, &one.span));
         let accepted = step.accepted.iter().map(|(name, span)| (name, span));
-        captures.chain(lists).chain(excess).chain(accepted)
+        captures.chain(lists).chain(measured).chain(accepted)
     });
     vars.chain(steps)
 }
@@ -216,7 +216,7 @@ fn defined(scenario: &Scenario) -> impl Iterator<Item = (&String, &Span)> {
 /// The names that have a value in this step only.
 fn local_names(step: &Step) -> BTreeSet<String> {
     let mut local: BTreeSet<String> = step.lists.iter().map(|list| list.name.clone()).collect();
-    local.extend(step.excess.iter().map(|excess| excess.name.clone()));
+    local.extend(step.measured.iter().map(|one| one.name.clone()));
     local.extend(step.long.iter().map(|long| long.name.clone()));
     match &step.times {
         Times::ForEach(family) => local.extend(family_names(family)),

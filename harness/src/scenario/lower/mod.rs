@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{
-    Excess, ForEach, ListOf, Long, PageStep, Scenario, Step, Times, Version,
-    raw::{RawExcess, RawList, RawLong, RawPageStep, RawScenario, RawStep},
+    ForEach, ListOf, Long, Measured, PageStep, Scenario, Step, Times, Version,
+    raw::{NamedMeasures, RawList, RawLong, RawPageStep, RawScenario, RawStep},
 };
 use crate::{
     capability::Capability,
@@ -159,11 +159,7 @@ impl Lowering {
                 .into_iter()
                 .map(|(name, list)| self.list(&name, list))
                 .collect(),
-            excess: raw
-                .excess
-                .into_iter()
-                .map(|(name, excess)| self.excess(&name, excess))
-                .collect(),
+            measured: self.measured(raw.excess, raw.within),
             long: raw
                 .long
                 .into_iter()
@@ -197,6 +193,7 @@ impl Lowering {
                 .iter()
                 .filter_map(|place| self.selector(place))
                 .collect(),
+            sought: raw.sought,
             page_step: raw.pages.map(|pages| match pages.by {
                 RawPageStep::Index(by) => PageStep::Index(by.get()),
                 RawPageStep::Cursor(_) => PageStep::Cursor,
@@ -264,17 +261,23 @@ impl Lowering {
         }
     }
 
-    fn excess(&mut self, name: &Spanned<String>, excess: RawExcess) -> Excess {
-        if let Some(item) = &excess.item {
-            self.body_is_json(item);
-        }
-        Excess {
-            name: name.get_ref().clone(),
-            of: excess.of,
-            at_most: excess.at_most,
-            item: excess.item.map(Spanned::into_inner),
-            span: name.span(),
-        }
+    fn measured(&mut self, excess: NamedMeasures, within: NamedMeasures) -> Vec<Measured> {
+        let excess = excess.into_iter().map(|one| (true, one));
+        let all = excess.chain(within.into_iter().map(|one| (false, one)));
+        all.map(|(exceeds, (name, raw))| {
+            if let Some(item) = &raw.item {
+                self.body_is_json(item);
+            }
+            Measured {
+                span: name.span(),
+                name: name.into_inner(),
+                exceeds,
+                of: raw.of,
+                at_most: raw.at_most,
+                item: raw.item.map(Spanned::into_inner),
+            }
+        })
+        .collect()
     }
 
     fn duration(&mut self, text: &Spanned<String>) -> Option<Duration> {

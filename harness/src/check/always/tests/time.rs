@@ -55,6 +55,35 @@ fn what_a_write_answers_is_what_is_read() {
         NONE,
         "notes are returned on request"
     );
+    let leaked = json!({"userName": "a", "password": "p"});
+    let read = json!({"userName": "a"});
+    assert_eq!(
+        broken(&standard, "/Users/1", &leaked, &read),
+        NONE,
+        "a password that is shown has a rule of its own"
+    );
+}
+
+#[test]
+fn a_resource_is_created_once() {
+    let created = |time: &str| json!({"userName": "a", "meta": {"created": time}});
+    let (standard, old) = (
+        Schemas::standard(Version::V2),
+        Schemas::standard(Version::V1),
+    );
+    let early = created("2026-01-01T10:00:00.250Z");
+    for (time, expected) in [
+        ("2026-01-01T11:00:00.25+01:00", 0),
+        ("2026-01-01T10:00:01Z", 0),
+        ("2026-01-01T10:00:02Z", 1),
+    ] {
+        let read = stored::judge(&standard, "/Users/1", &early, &created(time));
+        let listed = stored::judge_listed(&standard, "/Users/1", &early, &created(time));
+        assert_eq!(rules_broken(&read).len(), expected, "{time}");
+        assert_eq!(rules_broken(&listed).len(), expected, "{time}");
+        let in_v1 = stored::judge(&old, "/Users/1", &early, &created(time));
+        assert_eq!(rules_broken(&in_v1), NONE, "SCIM 1.1 has no word on it");
+    }
 }
 
 /// What a write breaks that finds one resource and leaves another.
