@@ -344,10 +344,10 @@ fn page_size(config: &Config, query: &Query) -> usize {
     if config.has(Switch::CountIgnored) {
         return usize::MAX;
     }
-    let cap = if config.has(Switch::PageCap50) {
-        50
-    } else {
-        config.max_results
+    let cap = match () {
+        () if config.has(Switch::PageCap2) => 2,
+        () if config.has(Switch::PageCap50) => 50,
+        () => config.max_results,
     };
     match query.count {
         Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX).min(cap),

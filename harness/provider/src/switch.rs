@@ -243,6 +243,7 @@ switches! {
     IfMatchDemanded "if-match-demanded" "Legal: a PUT, PATCH or DELETE without If-Match is answered with 428",
     MembersOnRequest "members-on-request" "Legal: the members of a group are returned only where they are asked for, as its schema says",
     UsersNotDeleted "users-not-deleted" "Legal: a DELETE of a user is answered with 405",
+    PageCap2 "page-cap-2" "Legal: a page never holds more than two resources",
     ListedLate "listed-late" "Legal: lists show who was created or changed only 10 milliseconds later",
     SmallBulk "small-bulk" "Legal: a bulk job has two operations at most",
     DisplayNameDerived "display-name-derived" "Legal: displayName of a user follows from name",
@@ -251,6 +252,7 @@ switches! {
     StrongPasswords "strong-passwords" "Legal: a password has twelve characters, letters of both cases and a digit",
     LettersLowered "letters-lowered" "Legal: values whose case does not matter are stored in small letters",
     UserNamesInCapitals "user-names-in-capitals" "Legal: userNames are stored in capitals",
+    PhoneNumbersDemanded "phone-numbers-demanded" "Legal: a user has to have a telephone number",
     EmployeeNumberDemanded "employee-number-demanded" "Legal: a user has to have an employeeNumber",
     // legal variants: no faults, but what a provider may do otherwise, some of it against a SHOULD
     PatchAnswersNothing "patch-answers-nothing" "PATCH is answered with 204 unless attributes are asked for",

@@ -137,7 +137,8 @@ pub(crate) fn located(config: &Config, mut response: Response) -> Response {
     response
 }
 
-/// `empty-groups-refused`, `user-names-in-domain`, `strong-passwords` and `employee-number-demanded`.
+/// `empty-groups-refused`, `user-names-in-domain`, `strong-passwords`, `phone-numbers-demanded` and
+/// `employee-number-demanded`.
 pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
     let is_empty = || !data.contains_key("members");
     let is_elsewhere = || {
@@ -154,6 +155,11 @@ pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
         }
         Kind::User if config.has(Switch::StrongPasswords) && has_weak_password(data) => {
             refused("the password is too simple")
+        }
+        Kind::User
+            if config.has(Switch::PhoneNumbersDemanded) && !data.contains_key("phoneNumbers") =>
+        {
+            refused("phoneNumbers is required")
         }
         Kind::User if config.has(Switch::EmployeeNumberDemanded) && !has_number(data) => {
             refused("employeeNumber is required")

@@ -157,6 +157,36 @@ pub fn misses_success(step: &Step, answer: &Answer) -> bool {
     })
 }
 
+/// Whether what broke a step's expectations is what the list of resources of the answer holds, and
+/// nothing else: its length is none of it.
+pub fn misses_resources(step: &Step, judgements: &[Judgement]) -> bool {
+    let is_of_list = |judgement: &&Judgement| {
+        let span = judgement.place.as_ref().map(|place| &place.span);
+        let mut judged = step.expect.iter();
+        judged.any(|expectation| Some(&expectation.span) == span && looks_into_list(expectation))
+    };
+    let mut broken = judgements
+        .iter()
+        .filter(|judgement| judgement.breach.is_some())
+        .peekable();
+    broken.peek().is_some() && broken.all(|judgement| is_of_list(&judgement))
+}
+
+fn looks_into_list(expectation: &Expectation) -> bool {
+    let Subject::Body(Selector::Pointer(place) | Selector::Path(place), conditions) =
+        &expectation.subject
+    else {
+        return false;
+    };
+    let is_length = |condition: &Condition| {
+        matches!(
+            condition,
+            Condition::Length(_) | Condition::MinLength(_) | Condition::MaxLength(_)
+        )
+    };
+    place.contains("Resources") && !conditions.iter().any(is_length)
+}
+
 /// Whether a step expects this very status.
 pub fn expects(step: &Step, status: u16) -> bool {
     step.expect.iter().any(|expectation| {

@@ -6,6 +6,7 @@
 
 pub mod always;
 pub mod condition;
+pub mod cut_short;
 pub mod expectation;
 pub mod format;
 pub mod mark;

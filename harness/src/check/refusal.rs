@@ -54,10 +54,21 @@ pub fn explained(schemas: &Schemas, exchange: &Exchange) -> Option<String> {
             forbidden.or_else(|| misses(own, &body))?
         }
         "PATCH" => not_let(own, |schema, path| changes(own, schema, &body, path))
-            .or_else(|| removes(own, &body))?,
+            .or_else(|| removes(own, &body))
+            .or_else(|| adds_in_part(own, &body))?,
         _ => return None,
     };
     Some(told(answer, own, &why))
+}
+
+/// Whether an answer says that what was sent cannot be written, whatever else is wrong with it.
+pub fn is_of_mutability(answer: &Answer) -> bool {
+    let body = answer
+        .json
+        .as_ref()
+        .filter(|_| REFUSED.contains(&answer.status));
+    let said = body.and_then(|body| member(body, "scimType")?.as_str());
+    said == Some("mutability")
 }
 
 fn told(answer: &Answer, own: &ResourceType, why: &str) -> String {
@@ -142,19 +153,11 @@ fn misses(own: &ResourceType, resource: &Value) -> Option<String> {
     core.or_else(|| own.extensions.iter().find_map(of_extension))
 }
 
-/// What the published schemas of a type demand and a PATCH takes away: a whole attribute, or the same
-/// part of one.
+/// What the published schemas of a type demand and a PATCH takes away: a whole attribute, values of it,
+/// or the same part of one.
 fn removes(own: &ResourceType, body: &Value) -> Option<String> {
     let operations = member(body, "Operations").and_then(Value::as_array)?;
-    let removed: Vec<&str> = operations
-        .iter()
-        .filter(|operation| {
-            let op = member(operation, "op").and_then(Value::as_str);
-            op.is_some_and(|op| op.eq_ignore_ascii_case("remove"))
-        })
-        .filter_map(|operation| member(operation, "path")?.as_str())
-        .map(|path| path.rsplit([':', '.']).next().unwrap_or(path))
-        .collect();
+    let removed: Vec<&str> = operations.iter().flat_map(taken_away).collect();
     let schemas = [&own.core].into_iter().chain(&own.extensions);
     let tops = schemas.flat_map(|schema| &schema.attributes);
     let mut all = tops.flat_map(|top| std::iter::once(top).chain(&top.sub_attributes));
@@ -163,6 +166,60 @@ fn removes(own: &ResourceType, body: &Value) -> Option<String> {
         attribute.published && attribute.required && removed.iter().any(is_removed)
     })?;
     Some(format!("demands `{}`", demanded.name))
+}
+
+/// What the published schemas of a type demand within an attribute and a PATCH adds it without.
+fn adds_in_part(own: &ResourceType, body: &Value) -> Option<String> {
+    let operations = member(body, "Operations").and_then(Value::as_array)?;
+    let lacks = |name: &str, value: &Value| {
+        let found = find(&own.core.attributes, name)?;
+        let mut objects = each(value).filter(|one| one.is_object());
+        objects.find_map(|one| lacking(&found.sub_attributes, one, &format!("{}.", found.name)))
+    };
+    let adds = |operation: &&Value| {
+        let op = member(operation, "op").and_then(Value::as_str);
+        op.is_some_and(|op| !op.eq_ignore_ascii_case("remove"))
+    };
+    operations.iter().filter(adds).find_map(|operation| {
+        let value = member(operation, "value")?;
+        match member(operation, "path").and_then(Value::as_str) {
+            Some(path) => lacks(path.rsplit(':').next().unwrap_or(path), value),
+            None => value
+                .as_object()?
+                .iter()
+                .find_map(|(name, value)| lacks(name, value)),
+        }
+    })
+}
+
+/// The names of what an operation takes away: by a remove, or by a replace with no value (RFC 7643
+/// section 2.5).
+fn taken_away(operation: &Value) -> Vec<&str> {
+    let op = member(operation, "op").and_then(Value::as_str);
+    let is = |name: &str| op.is_some_and(|op| op.eq_ignore_ascii_case(name));
+    let path = member(operation, "path").and_then(Value::as_str);
+    let value = member(operation, "value").unwrap_or(&Value::Null);
+    match path {
+        Some(path) if is("remove") || is("replace") && !is_assigned(value) => {
+            vec![last_name(path)]
+        }
+        None if is("replace") => {
+            let members = value.as_object().into_iter().flatten();
+            let emptied = members.filter(|(_, value)| !is_assigned(value));
+            emptied.map(|(name, _)| last_name(name)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The name of the attribute, or of the part of one, at which a path ends: its filter names none.
+fn last_name(path: &str) -> &str {
+    let (head, part) = path.rsplit_once(']').unwrap_or((path, ""));
+    let named = match part {
+        "" => head.split('[').next().unwrap_or(head),
+        part => part,
+    };
+    named.rsplit([':', '.']).next().unwrap_or(named)
 }
 
 fn demands(path: &str) -> String {
@@ -377,6 +434,50 @@ mod tests {
                 .is_some()
         );
         assert!(user(json!({"op": "replace", "path": "emails.value", "value": "x"})).is_none());
+        let in_part = |operation: Value| user(operation).unwrap_or_default();
+        let given = json!({"givenName": "b"});
+        let whole = json!({"givenName": "b", "formatted": "c"});
+        assert!(
+            in_part(json!({"op": "add", "path": "name", "value": given}))
+                .contains("name.formatted")
+        );
+        assert!(in_part(json!({"op": "add", "value": {"name": given}})).contains("name.formatted"));
+        assert_eq!(
+            in_part(json!({"op": "add", "path": "name", "value": whole})),
+            ""
+        );
+        for (operation, demanded) in [
+            (json!({"op": "remove", "path": "members"}), true),
+            (
+                json!({"op": "Remove", "path": "members[value eq \"a.b\"]"}),
+                true,
+            ),
+            (
+                json!({"op": "remove", "path": "members[value eq \"1\"].display"}),
+                false,
+            ),
+            (
+                json!({"op": "replace", "path": "members", "value": []}),
+                true,
+            ),
+            (
+                json!({"op": "replace", "path": "members", "value": null}),
+                true,
+            ),
+            (json!({"op": "replace", "value": {"members": []}}), true),
+            (
+                json!({"op": "replace", "value": {"members": [{"value": "1"}]}}),
+                false,
+            ),
+            (json!({"op": "add", "path": "members", "value": []}), false),
+        ] {
+            let told = patch(operation.clone()).unwrap_or_default();
+            assert_eq!(
+                told.contains("demands `members`"),
+                demanded,
+                "{operation}: {told}"
+            );
+        }
         assert!(user(json!({"op": "replace", "path": "displayName", "value": "x"})).is_none());
     }
 }

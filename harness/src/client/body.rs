@@ -64,7 +64,8 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// Undoes `Content-Encoding: gzip` or `deflate`; other encodings cannot be read.
+    /// Undoes `Content-Encoding: gzip` or `deflate`; other encodings cannot be read. Nothing, as the
+    /// body of an answer to HEAD, is nothing in each.
     pub(super) async fn decode(
         &mut self,
         bytes: Vec<u8>,
@@ -73,6 +74,7 @@ impl<'a> Reader<'a> {
         let name = encoding.map(|name| name.trim().to_ascii_lowercase());
         let name = match name.as_deref() {
             None | Some("" | "identity") => return Ok(bytes),
+            Some(_) if bytes.is_empty() => return Ok(bytes),
             Some(name) => name,
         };
         let (small, complete) = inflate(&bytes, name, LARGE_BYTES)?;
@@ -226,6 +228,7 @@ mod tests {
         let large = vec![b' '; LARGE_BYTES + 1];
         assert_eq!(decode(gzip(b"{}"), "gzip").await.unwrap(), b"{}");
         assert_eq!(decode(gzip(&large), "GZIP").await.unwrap(), large);
+        assert_eq!(decode(Vec::new(), "gzip").await.unwrap(), b"");
         let bomb = gzip(&vec![0; MOST_BYTES + 1]);
         assert_eq!(decode(bomb, "gzip").await, Err(FailureKind::TooLarge));
         for (bytes, encoding) in [("{}", "gzip"), ("{}", "br"), ("{}", "gzip, gzip")] {

@@ -236,6 +236,7 @@ impl Place<'_> {
             return None;
         }
         let sample = match self.sub {
+            None if is_tagged => sample(&unique(self.attribute), tag)?,
             None => sample(self.attribute, tag)?,
             Some(sub) => sample_of_sub(self.attribute, sub, tag)?,
         };
@@ -319,6 +320,15 @@ impl Place<'_> {
             escaped(&self.attribute.name),
             sub.unwrap_or_default()
         )
+    }
+}
+
+/// An attribute by which a run knows its resources: its values are of this run alone, whatever its
+/// schema allows.
+fn unique(attribute: &Attribute) -> Attribute {
+    Attribute {
+        uniqueness: Uniqueness::Server,
+        ..attribute.clone()
     }
 }
 
@@ -427,6 +437,8 @@ mod tests {
         );
         assert_eq!(part(tags, "known_by"), json!("label"));
         assert_eq!(part(tags, "tag"), json!("tag-0"));
+        let label = "resource = 'Device'\ntagged = true";
+        assert_eq!(part(label, "value"), json!("label-tag-0-One"));
         let family_name = "sub = true";
         assert_eq!(part(family_name, "path"), json!("name.familyName"));
         assert_eq!(

@@ -154,6 +154,12 @@ fn pages() {
         |client| numbers(client, "count=100"),
     );
     differs(
+        Switch::PageCap2,
+        (120, 100, name(0)),
+        (120, 2, name(0)),
+        |client| numbers(client, "count=100"),
+    );
+    differs(
         Switch::CountIgnored,
         (120, 5, name(0)),
         (120, 120, name(0)),

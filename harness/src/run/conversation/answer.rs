@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Conversation, Outcome, asking::given_to_another, unclear};
 use crate::{
     check::{
-        Judgement, always, condition,
+        Judgement, always, condition, cut_short,
         expectation::{self, Scope},
         is_assigned, refusal,
     },
@@ -70,7 +70,10 @@ impl Conversation<'_> {
         };
         let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
         let ends = expectation::ends(step, &expected);
-        if let Some(why) = self.lawfully_refused(step, index, &answer).await {
+        if let Some(why) = self.lawful(step, index, &answer, &expected).await {
+            if self.opening.is_none() {
+                self.keep(step, index, always);
+            }
             return Err(Stop::NotOffered(why));
         }
         if let Some(why) = self.barred(step, index, &answer) {
@@ -106,16 +109,35 @@ impl Conversation<'_> {
         self.capture(step, &answer)
     }
 
-    /// Why an answer that is not the success that was expected is right all the same, going by what the
-    /// target publishes: the RFCs follow its schemas. What a client sends it sends whatever they say.
-    async fn lawfully_refused(&self, step: &Step, index: usize, answer: &Answer) -> Option<String> {
+    /// Why an answer that is not what was expected is right all the same, going by what the target
+    /// publishes and the size of its pages: the RFCs leave both to it. What a client sends and needs it
+    /// sends and needs whatever they are.
+    async fn lawful(
+        &self,
+        step: &Step,
+        index: usize,
+        answer: &Answer,
+        expected: &[Judgement],
+    ) -> Option<String> {
         let clients = &self.case.scenario.clients;
-        let follows = clients.iter().all(|client| client == "rfc");
-        if !follows || !expectation::misses_success(step, answer) {
+        if clients.iter().any(|client| client != "rfc") {
+            return None;
+        }
+        let exchange = self.record.exchanges.get(index)?;
+        if step.page_step.is_none() && expectation::misses_resources(step, expected) {
+            return cut_short::explained(exchange);
+        }
+        let is_broken = expected.iter().any(|judgement| judgement.breach.is_some());
+        let misses = expectation::misses_success(step, answer);
+        if let Some(why) = cut_short::refused(exchange).filter(|_| misses) {
+            return Some(why);
+        }
+        let is_refused = misses || is_broken && refusal::is_of_mutability(answer);
+        if !is_refused {
             return None;
         }
         let schemas = self.engine.schemas(self.version(), true).await;
-        refusal::explained(&schemas, self.record.exchanges.get(index)?)
+        refusal::explained(&schemas, exchange)
     }
 
     /// Why a creation that was expected to succeed was refused whatever it says.
