@@ -6,6 +6,10 @@ use serde_json::Value;
 use super::{always::Endpoint, is_assigned, member};
 use crate::exchange::Exchange;
 
+/// How many resources the longest list holds that a conversation looks into other than page by page. One
+/// that shows as many was not cut short of them: who heeds no filter shows others instead.
+const LONGEST: i64 = 5;
+
 /// Why a list tells nothing of what it lacks: the target says that more matches, and shows fewer than
 /// it was asked for.
 pub fn explained(exchange: &Exchange) -> Option<String> {
@@ -20,7 +24,7 @@ pub fn explained(exchange: &Exchange) -> Option<String> {
     let total = member(body, "totalResults").and_then(Value::as_i64);
     let more = total.is_some_and(|total| total > before + shown)
         || member(body, "nextCursor").is_some_and(is_assigned);
-    let fewer = shown > 0 && asked("count").is_none_or(|count| shown < count);
+    let fewer = (1..LONGEST).contains(&shown) && asked("count").is_none_or(|count| shown < count);
     let s = if shown == 1 { "" } else { "s" };
     (more && fewer).then(|| {
         format!("more matches than the target's pages hold: it shows {shown} resource{s} at a time")
@@ -93,6 +97,9 @@ mod tests {
             ("count=2", 5, 2, false),
             ("startIndex=4", 5, 2, false),
             ("startIndex=4", 6, 2, true),
+            ("", 500, 4, true),
+            ("", 500, 5, false),
+            ("", 500, 100, false),
         ] {
             assert_eq!(
                 is_explained(query, page(total, shown)),
