@@ -71,7 +71,7 @@ pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data
     }
 }
 
-/// Strings in small letters where case does not matter (RFC 7643 section 2.2); what names another
+/// Strings in small letters where case does not matter (RFC 7643 section 7); what names another
 /// resource stays.
 fn lower<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, data: &mut Data) {
     for attribute in attributes {
