@@ -27,18 +27,11 @@ pub fn judge(schemas: &Schemas, path: &str, written: &Value, read: &Value) -> Ve
     );
     let own = schemas.type_of(path, written);
     let (written, read) = (lasting(schemas, own, written), lasting(schemas, own, read));
-    let breach = first_difference(&written, &read)
-        .or_else(|| other_creation(schemas, &written, &read))
-        .map(|(place, was, is)| {
-            Breach::new(
-                format!(
-                    "`{place}` is {}, and the write before answered otherwise",
-                    shown(is.as_ref())
-                ),
-                shown(Some(&was)),
-                shown(is.as_ref()),
-            )
-        });
+    let found =
+        first_difference(&written, &read).or_else(|| other_creation(schemas, &written, &read));
+    let breach = breach(found, |place, is| {
+        format!("`{place}` is {is}, and the write before answered otherwise")
+    });
     bench.judge(id, breach);
     bench.into_judgements()
 }
@@ -60,18 +53,10 @@ pub fn judge_listed(
             !APART.contains(&name.as_str()) && entry.get(name).is_some_and(is_assigned)
         });
     }
-    let breach = first_difference(&resource, &entry)
-        .or(created)
-        .map(|(place, was, is)| {
-            Breach::new(
-                format!(
-                    "the list shows {} as `{place}` of a resource that has another value there",
-                    shown(is.as_ref())
-                ),
-                shown(Some(&was)),
-                shown(is.as_ref()),
-            )
-        });
+    let found = first_difference(&resource, &entry).or(created);
+    let breach = breach(found, |place, is| {
+        format!("the list shows {is} as `{place}` of a resource that has another value there")
+    });
     bench.judge("rfc7644-3.1/responses-show-stored-state", breach);
     bench.into_judgements()
 }
@@ -79,7 +64,15 @@ pub fn judge_listed(
 /// A place with the value that is expected there and the one that is there.
 type Difference = (String, Value, Option<Value>);
 
-/// The time of the creation, of which alone `meta` cannot change; SCIM 1.1 has no word on it.
+/// What a difference breaks, told by its place and by what is shown there.
+fn breach(found: Option<Difference>, told: impl FnOnce(&str, &str) -> String) -> Option<Breach> {
+    let (place, was, is) = found?;
+    let is = shown(is.as_ref());
+    Some(Breach::new(told(&place, &is), shown(Some(&was)), is))
+}
+
+/// The time of the creation: of all that `meta` holds, a change of the resource leaves it alone. SCIM
+/// 1.1 has no word on it.
 fn other_creation(schemas: &Schemas, one: &Value, other: &Value) -> Option<Difference> {
     let created = |resource: &Value| resource.pointer("/meta/created").cloned();
     let (was, is) = (created(one)?, created(other)?);
