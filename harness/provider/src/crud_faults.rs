@@ -23,9 +23,9 @@ pub(crate) fn external_id(config: &Config, data: &mut Data, id: &str) {
 }
 
 /// `freed-id-given-again`.
-pub(crate) fn freed_id(config: &Config, store: &mut Store) -> Option<String> {
+pub(crate) fn freed_id(config: &Config, store: &mut Store, kind: Kind) -> Option<String> {
     match config.has(Switch::FreedIdGivenAgain) {
-        true => store.freed_id(),
+        true => store.freed_id(kind),
         false => None,
     }
 }

@@ -45,7 +45,7 @@ impl Provider {
             Some(id) if config.has(Switch::ClientIdAdopted) => id.to_owned(),
             _ => {
                 let given = call.bulk.id.clone();
-                let freed = given.or_else(|| crud_faults::freed_id(config, &mut store));
+                let freed = given.or_else(|| crud_faults::freed_id(config, &mut store, kind));
                 freed.unwrap_or_else(|| variants::id(config))
             }
         };

@@ -67,8 +67,8 @@ pub(crate) struct Store {
     next: Serial,
     /// Ids of resources that are deleted and still there, a fault.
     buried: HashSet<String>,
-    /// Ids of deleted resources, the last one at the end.
-    freed: Vec<String>,
+    /// Kinds and ids of deleted resources, the last one at the end.
+    freed: Vec<(Kind, String)>,
     /// Resources that are deleted and still found by some, a fault.
     shelved: Vec<Resource>,
 }
@@ -199,13 +199,15 @@ impl Store {
         };
         if let Some(resource) = self.resources.remove(&serial) {
             self.unindex(serial, &resource);
-            self.freed.push(resource.id);
+            self.freed.push((resource.kind, resource.id));
         }
     }
 
-    /// The id of the resource that was deleted last and whose id was not given again, a fault.
-    pub(crate) fn freed_id(&mut self) -> Option<String> {
-        self.freed.pop()
+    /// The id of the resource of a kind that was deleted last and whose id was not given again, a
+    /// fault.
+    pub(crate) fn freed_id(&mut self, kind: Kind) -> Option<String> {
+        let last = self.freed.iter().rposition(|(freed, _)| *freed == kind)?;
+        Some(self.freed.remove(last).1)
     }
 
     /// Deletes a resource that some still find, a fault.
