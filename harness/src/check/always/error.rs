@@ -9,7 +9,7 @@ use crate::{
 };
 
 const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
-const GATEWAY: &str = "A58: a 401 often comes from a gateway";
+const GATEWAY: &str = "A58: who refuses credentials is often a gateway";
 const FRONT_END: &str =
     "A58: what stands before the provider refuses such a request without asking it";
 
@@ -128,6 +128,7 @@ fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
     let is_special = || SPECIAL.iter().any(|special| path.contains(special));
     match context.answer.status {
         401 => Some(GATEWAY),
+        400 | 403 if !context.request.authorised => Some(GATEWAY),
         413 | 414 | 431 => Some(FRONT_END),
         400 | 404 if is_special() => Some(FRONT_END),
         404 if !is_known(context) || has_no_route(context) => Some(FRONT_END),

@@ -267,6 +267,20 @@ fn what_stands_before_the_provider_may_refuse_in_its_own_words() {
 }
 
 #[test]
+fn what_stands_before_the_provider_may_refuse_credentials_in_its_own_words() {
+    let schemas = Schemas::standard(Version::V2);
+    for (authorised, found) in [
+        (false, "~rfc7644-3.12/errors-have-scim-json-body"),
+        (true, "rfc7644-3.12/errors-have-scim-json-body"),
+    ] {
+        let mut refused = exchange(Version::V2, "GET", "/Users", 403, &[], "Forbidden");
+        refused.request.authorised = authorised;
+        let judged = judge(&schemas, &refused, Tags::default());
+        assert_eq!(rules_broken(&judged), [found], "{authorised}");
+    }
+}
+
+#[test]
 fn errors() {
     let get = |status, headers: &[(&str, &str)], body: &Value| {
         v2("GET", "/Users/x", status, headers, body)

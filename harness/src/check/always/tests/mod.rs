@@ -74,6 +74,7 @@ fn exchange(
         parameters: url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
+        authorised: true,
         ..SentRequest::default()
     };
     let json = serde_json::from_str(body);
