@@ -7,7 +7,7 @@ use super::{error::texts, time};
 use crate::{
     check::{Bench, Breach, Judgement, is_assigned, member, schema::Schemas, shown},
     exchange::SentRequest,
-    model::{Attribute, Mutability, Place, ResourceType, attribute::find},
+    model::{Attribute, Kind, Mutability, Place, ResourceType, attribute::find},
     scenario::Version,
 };
 
@@ -175,9 +175,11 @@ impl<'a> Sent<'a> {
 
     /// Whether the words of a value are all in others that are sent or were there, so that the provider
     /// may have made it of these: a formatted name of the parts of the name, a user name of an e-mail.
+    /// Nobody makes a time of another one.
     fn tells_elsewhere(&self, value: &SentValue<'_>, before: Option<&Value>) -> bool {
         let told = keys(Some(&value.value));
-        if told.is_empty() || !told.iter().all(Value::is_string) {
+        let is_time = value.sub.unwrap_or(value.attribute).kind == Kind::DateTime;
+        if is_time || told.is_empty() || !told.iter().all(Value::is_string) {
             return false;
         }
         let sent = self

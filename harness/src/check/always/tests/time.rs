@@ -119,6 +119,15 @@ fn a_read_only_value_is_not_taken_over() {
             "rfc7643-3.1/client-sent-meta-is-ignored"
         ]
     );
+    let times = json!({"meta": {"created": "1999-01-01T00:00:00Z", "lastModified": "1999-01-01T00:00:00Z"}});
+    assert_eq!(
+        changed("PUT", &times, Some(&own), &times),
+        [
+            "rfc7643-3.1/client-sent-meta-is-ignored",
+            "rfc7643-7/readonly-attributes-never-change"
+        ],
+        "no time is made of another"
+    );
     let altered = json!({"id": "1", "state": "broken"});
     assert_eq!(changed("PUT", &altered, Some(&own), &own), NONE);
     assert_eq!(
