@@ -175,10 +175,12 @@ impl<'a> Sent<'a> {
 
     /// Whether the words of a value are all in others that are sent or were there, so that the provider
     /// may have made it of these: a formatted name of the parts of the name, a user name of an e-mail.
-    /// Nobody makes a time of another one.
+    /// Nobody makes a time of another one; but a provider that stores nothing shows the last change
+    /// that was sent back to it.
     fn tells_elsewhere(&self, value: &SentValue<'_>, before: Option<&Value>) -> bool {
         let told = keys(Some(&value.value));
-        let is_time = value.sub.unwrap_or(value.attribute).kind == Kind::DateTime;
+        let is_time = value.sub.unwrap_or(value.attribute).kind == Kind::DateTime
+            && value.path() != "meta.lastModified";
         if is_time || told.is_empty() || !told.iter().all(Value::is_string) {
             return false;
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{rule, time};
+use super::time;
 use crate::{
     check::{Bench, Breach, Judgement, condition::difference, is_assigned, schema::Schemas, shown},
     model::{Attribute, ResourceType, Returned, attribute::find},
@@ -16,15 +16,23 @@ const APART: [&str; 3] = ["members", "groups", "meta"];
 /// Members that a server may change by itself between the two answers.
 const VOLATILE: [&str; 1] = ["meta"];
 
-/// Compares the answer to a write with the next read of the same resource at a path. Members that
-/// the write did not show are not compared, nor what is returned on request only.
-pub fn judge(schemas: &Schemas, path: &str, written: &Value, read: &Value) -> Vec<Judgement> {
+/// Compares the answer to a write, told by its method, with the next read of the same resource at a
+/// path. Members that the write did not show are not compared, nor what is returned on request only.
+pub fn judge(
+    schemas: &Schemas,
+    method: &str,
+    path: &str,
+    written: &Value,
+    read: &Value,
+) -> Vec<Judgement> {
     let mut bench = Bench::default();
-    let id = rule(
-        schemas.model.version,
-        "rfc7644-3.1/responses-show-stored-state",
-        "scim11-api-3.3.1/put-returns-200-and-resource",
-    );
+    // In SCIM 1.1 a PATCH may answer with what changed alone.
+    let id = match (schemas.model.version, method) {
+        (Version::V2, _) => "rfc7644-3.1/responses-show-stored-state",
+        (Version::V1, "POST") => "scim11-api-3.1/create-returns-new-resource",
+        (Version::V1, "PUT") => "scim11-api-3.3.1/put-returns-200-and-resource",
+        (Version::V1, _) => return Vec::new(),
+    };
     let own = schemas.type_of(path, written);
     let (written, read) = (lasting(schemas, own, written), lasting(schemas, own, read));
     let found =

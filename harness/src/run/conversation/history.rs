@@ -73,10 +73,12 @@ impl History {
         };
         let path = path_of(request);
         let mut judgements = Vec::new();
-        if let Some(written) = self.written.remove(path) {
-            judgements.extend(always::stored::judge(schemas, path, &written, body));
-        }
         if let Some((write, before)) = self.open.remove(path) {
+            if let Some(written) = self.written.remove(path) {
+                let method = &write.method;
+                let judged = always::stored::judge(schemas, method, path, &written, body);
+                judgements.extend(judged);
+            }
             let change = Change {
                 request: &write,
                 before: before.as_ref(),
@@ -144,10 +146,7 @@ impl History {
             };
             judgements = always::change::judge(schemas, change);
             self.whole.insert(path.clone(), after.clone());
-            // In SCIM 1.1 a PATCH may answer with what changed alone, and only a PUT has a rule.
-            if request.method == "PUT" || schemas.model.version == Version::V2 {
-                self.written.insert(path.clone(), after.clone());
-            }
+            self.written.insert(path.clone(), after.clone());
         }
         self.open.insert(path, (request.clone(), before));
         judgements

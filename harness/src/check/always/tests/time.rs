@@ -29,7 +29,7 @@ fn compiled() -> Schemas {
 #[test]
 fn what_a_write_answers_is_what_is_read() {
     let broken = |schemas: &Schemas, path: &str, written: &Value, read: &Value| {
-        rules_broken(&stored::judge(schemas, path, written, read))
+        rules_broken(&stored::judge(schemas, "PUT", path, written, read))
     };
     let standard = Schemas::standard(Version::V2);
     let written = json!({"active": false, "emails": [{"value": "a"}, {"value": "b"}], "groups": [], "meta": {"version": "1"}});
@@ -49,6 +49,13 @@ fn what_a_write_answers_is_what_is_read() {
         ),
         ["scim11-api-3.3.1/put-returns-200-and-resource"]
     );
+    let old = Schemas::standard(Version::V1);
+    let in_v1 = |method| rules_broken(&stored::judge(&old, method, "/Users/1", &written, &stale));
+    assert_eq!(
+        in_v1("POST"),
+        ["scim11-api-3.1/create-returns-new-resource"]
+    );
+    assert_eq!(in_v1("PATCH"), NONE, "it may show what changed alone");
     let shown = json!({"label": "a", "notes": "just written"});
     assert_eq!(
         broken(schemas(), "/Devices/1", &shown, &json!({"label": "a"})),
@@ -77,11 +84,11 @@ fn a_resource_is_created_once() {
         ("2026-01-01T10:00:01Z", 0),
         ("2026-01-01T10:00:02Z", 1),
     ] {
-        let read = stored::judge(&standard, "/Users/1", &early, &created(time));
+        let read = stored::judge(&standard, "PUT", "/Users/1", &early, &created(time));
         let listed = stored::judge_listed(&standard, "/Users/1", &early, &created(time));
         assert_eq!(rules_broken(&read).len(), expected, "{time}");
         assert_eq!(rules_broken(&listed).len(), expected, "{time}");
-        let in_v1 = stored::judge(&old, "/Users/1", &early, &created(time));
+        let in_v1 = stored::judge(&old, "PUT", "/Users/1", &early, &created(time));
         assert_eq!(rules_broken(&in_v1), NONE, "SCIM 1.1 has no word on it");
     }
 }
