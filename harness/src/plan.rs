@@ -64,6 +64,17 @@ impl Case {
         })
     }
 
+    /// Whether it needs users or asks for them.
+    pub fn is_about_users(&self) -> bool {
+        self.needs().any(|need| need == Capability::Users)
+            || self
+                .openings
+                .iter()
+                .chain([&self.scenario])
+                .flat_map(|scenario| &scenario.steps)
+                .any(|step| step.send.is_about_users())
+    }
+
     /// Whether each of its own steps filters by something by which this target does not filter.
     fn only_filters_in_vain(&self, target: &Target) -> bool {
         let steps = &self.scenario.steps;

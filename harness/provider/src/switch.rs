@@ -254,6 +254,9 @@ switches! {
     UserNamesInCapitals "user-names-in-capitals" "Legal: userNames are stored in capitals",
     PhoneNumbersDemanded "phone-numbers-demanded" "Legal: a user has to have a telephone number",
     EmployeeNumberDemanded "employee-number-demanded" "Legal: a user has to have an employeeNumber",
+    ExternalIdDemanded "external-id-demanded" "A policy: a user has to have an externalId",
+    OneValueTaken "one-value-taken" "A policy: a user has one e-mail, one telephone number and one address at most",
+    TypesInCapitals "types-in-capitals" "Legal: the types of a user's values are stored in capitals",
     // legal variants: no faults, but what a provider may do otherwise, some of it against a SHOULD
     PatchAnswersNothing "patch-answers-nothing" "PATCH is answered with 204 unless attributes are asked for",
     ReadOnlyPatchIgnored "read-only-patch-ignored" "PATCH of a read-only attribute is a success without effect",

@@ -16,7 +16,7 @@ use crate::store::{Data, Resource};
 use crate::switch::Switch;
 
 /// Changes new data before it is stored: `primary-false-shown`, `formatted-name-derived`,
-/// `display-name-derived`, `letters-lowered` and `user-names-in-capitals`.
+/// `display-name-derived`, `letters-lowered`, `types-in-capitals` and `user-names-in-capitals`.
 pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data: &mut Data) {
     if config.has(Switch::PrimaryFalseShown) {
         for (name, value) in data.iter_mut() {
@@ -30,6 +30,19 @@ pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data
                 .filter_map(Value::as_object_mut)
             {
                 value.entry("primary").or_insert(json!(false));
+            }
+        }
+    }
+    if config.has(Switch::TypesInCapitals) {
+        for (name, value) in data.iter_mut() {
+            let is_apart = resource_type
+                .attribute(name)
+                .is_some_and(|attribute| attribute.sub("$ref").is_some());
+            let values = value.as_array_mut().filter(|_| !is_apart);
+            for value in values.into_iter().flatten() {
+                if let Some(Value::String(kind)) = value.get_mut("type") {
+                    kind.make_ascii_uppercase();
+                }
             }
         }
     }
@@ -137,8 +150,8 @@ pub(crate) fn located(config: &Config, mut response: Response) -> Response {
     response
 }
 
-/// `empty-groups-refused`, `user-names-in-domain`, `strong-passwords`, `phone-numbers-demanded` and
-/// `employee-number-demanded`.
+/// `empty-groups-refused`, `user-names-in-domain`, `strong-passwords`, `phone-numbers-demanded`,
+/// `employee-number-demanded`, `external-id-demanded` and `one-value-taken`.
 pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
     let is_empty = || !data.contains_key("members");
     let is_elsewhere = || {
@@ -164,8 +177,23 @@ pub(crate) fn check(config: &Config, kind: Kind, data: &Data) -> Result<()> {
         Kind::User if config.has(Switch::EmployeeNumberDemanded) && !has_number(data) => {
             refused("employeeNumber is required")
         }
+        Kind::User
+            if config.has(Switch::ExternalIdDemanded) && !data.contains_key("externalId") =>
+        {
+            refused("externalId is required")
+        }
+        Kind::User if config.has(Switch::OneValueTaken) && has_several(data) => {
+            refused("one e-mail, one telephone number and one address are taken")
+        }
         _ => Ok(()),
     }
+}
+
+fn has_several(data: &Data) -> bool {
+    ["emails", "phoneNumbers", "addresses"].iter().any(|name| {
+        let values = data.get(*name).and_then(Value::as_array);
+        values.is_some_and(|values| values.len() > 1)
+    })
 }
 
 fn has_weak_password(data: &Data) -> bool {

@@ -5,15 +5,20 @@ use std::collections::BTreeMap;
 use jsonpath_rust::JsonPath;
 use serde_json::Value;
 
-use super::{Breach, Judgement, always::is_server_failure, condition, shown};
+use super::{Breach, Judgement, always::is_server_failure, condition, shown, spelling};
 use crate::{
     exchange::Answer,
     model::ResourceType,
-    scenario::{Condition, Expectation, JsonType, Selector, Statuses, Step, Subject},
+    scenario::{
+        Condition, Expectation, JsonType, Selector, Send, Statuses, Step, Subject, Version,
+    },
     source::Location,
     target::Manner,
     template::{Names, Place, Undefined, fill},
 };
+
+/// Statuses that say that a method is not there.
+const NO_METHOD: [u16; 2] = [405, 501];
 
 /// What a condition may refer to.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +31,8 @@ pub struct Scope<'a> {
     pub manner: &'a Manner,
     /// The type of the resource that was asked for, if it is known.
     pub own: Option<&'a ResourceType>,
+    /// The version that is spoken.
+    pub version: Version,
 }
 
 impl Scope<'_> {
@@ -36,7 +43,28 @@ impl Scope<'_> {
         let apart = self
             .own
             .is_some_and(|own| is_of_rfc(expectation) && own.sets_apart(text));
-        !apart && self.manner.keeps(place)
+        let fewer = is_of_rfc(expectation) && self.manner.has_one_value(place);
+        let given = asks_for_nothing(expectation) && self.manner.demands(&pointer_of(text));
+        !apart && !fewer && !given && self.manner.keeps(place)
+    }
+}
+
+/// Whether an expectation asks that nothing is at its place: a target file that demands it has seen to
+/// it that something is.
+fn asks_for_nothing(expectation: &Expectation) -> bool {
+    let is_nothing = |condition: &Condition| match condition {
+        Condition::Absent => true,
+        Condition::Matches(pattern) => pattern.as_str() == "^$",
+        _ => false,
+    };
+    matches!(&expectation.subject, Subject::Body(_, conditions) if conditions.iter().all(is_nothing))
+}
+
+/// A place that is written as the plainest of JSONPaths, as a JSON pointer.
+fn pointer_of(place: &str) -> String {
+    match place.strip_prefix('$') {
+        Some(rest) => rest.replace('.', "/"),
+        None => place.to_owned(),
     }
 }
 
@@ -99,13 +127,14 @@ fn is_within(subject: &Subject, missing: &Subject) -> bool {
 }
 
 /// The judgements on the status of an answer alone.
-pub fn judge_status(step: &Step, answer: &Answer) -> Vec<Judgement> {
+pub fn judge_status(step: &Step, answer: &Answer, version: Version) -> Vec<Judgement> {
     let judged = step
         .expect
         .iter()
         .filter_map(|expectation| match &expectation.subject {
             Subject::Status(expected) if is_judged(expectation, answer) => {
-                Some(judgement(step, expectation, status(expected, answer)))
+                let judged = judgement(step, expectation, status(expected, answer));
+                Some(by_method(judged, step, answer, version))
             }
             _ => None,
         });
@@ -227,7 +256,33 @@ fn judge_one(
         Subject::Body(selector, conditions) => body(selector, conditions, answer, scope)?,
         Subject::Pages(_) | Subject::PagesHold(_) | Subject::PagesOrder(_) => return Ok(None),
     };
-    Ok(Some(judgement(step, expectation, breach)))
+    let judged = judgement(step, expectation, breach);
+    Ok(Some(match &expectation.subject {
+        Subject::Status(_) => by_method(judged, step, answer, scope.version),
+        _ => judged,
+    }))
+}
+
+/// A PUT that is refused for its method breaks the rule that PUT is there, and says nothing of what
+/// it was about.
+fn by_method(judged: Judgement, step: &Step, answer: &Answer, version: Version) -> Judgement {
+    let is_put = matches!(&step.send, Send::Request(request) if request.method == "PUT");
+    let is_refused = is_put && NO_METHOD.contains(&answer.status) && judged.breach.is_some();
+    let is_of_put = ["/put-is-supported", "put-is-accepted"]
+        .iter()
+        .any(|rule| judged.rule.ends_with(rule));
+    if !is_refused || is_of_put {
+        return judged;
+    }
+    let rule = match version {
+        Version::V2 => "rfc7644-3.5/put-is-supported",
+        Version::V1 => "scim11-api-3.3/put-is-supported",
+    };
+    Judgement {
+        rule: rule.into(),
+        leeway: None,
+        ..judged
+    }
 }
 
 /// The judgement of an expectation, with its place in the scenario file.
@@ -426,8 +481,9 @@ pub fn select<'a>(
                 .collect()
         }
         Selector::Path(path) => {
+            let path = fill(path, names, Place::Plain)?;
             let found = body
-                .query_with_path(&fill(path, names, Place::Plain)?)
+                .query_with_path(&spelling::widened(&path, body))
                 .unwrap_or_default();
             found
                 .into_iter()
@@ -503,6 +559,7 @@ mod tests {
                 earlier: &BTreeMap::new(),
                 manner: &Manner::default(),
                 own: None,
+                version: Version::V2,
             },
         )
         .unwrap();
@@ -571,7 +628,7 @@ mod tests {
                 Statuses::default(),
             )]);
             step.expect[0].rule = rule.into();
-            judge_status(&step, &answer(status, json!({}))).len()
+            judge_status(&step, &answer(status, json!({})), Version::V2).len()
         };
         for status in [500, 503] {
             assert_eq!(judged("rfc7644-3.4.2/r", [200, 400, 501], status), 0);
@@ -581,6 +638,39 @@ mod tests {
         for status in [200, 404, 501, 507] {
             assert_eq!(judged("rfc7644-3.4.2/r", [200, 400, 400], status), 1);
         }
+    }
+
+    #[test]
+    fn a_put_that_is_refused_for_its_method_breaks_the_rule_of_put_alone() {
+        let judged = |rule: &str, method: &str, status: u16, version: Version| {
+            let mut step = step(vec![(Subject::Status([404].into()), Statuses::default())]);
+            step.expect[0].rule = rule.into();
+            step.expect[0].leeway = Some("A20".into());
+            if let Send::Request(request) = &mut step.send {
+                method.clone_into(&mut request.method);
+            }
+            let judged = judge_status(&step, &answer(status, json!({})), version);
+            (judged[0].rule.to_string(), judged[0].leeway.is_some())
+        };
+        let (put, own) = ("rfc7644-3.5/put-is-supported", "okta/group-put-is-accepted");
+        let other = "rfc7644-3.6/deleted-resource-is-404";
+        for status in [405, 501] {
+            assert_eq!(
+                judged(other, "PUT", status, Version::V2),
+                (put.into(), false)
+            );
+            assert_eq!(judged(own, "PUT", status, Version::V2), (own.into(), true));
+            assert_eq!(
+                judged(other, "GET", status, Version::V2),
+                (other.into(), true)
+            );
+        }
+        assert_eq!(judged(other, "PUT", 400, Version::V2), (other.into(), true));
+        let of_v1 = ("scim11-api-3.3/put-is-supported".to_owned(), false);
+        assert_eq!(
+            judged("okta/unknown-user-is-404", "PUT", 405, Version::V1),
+            of_v1
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod pages;
 mod pattern;
 pub mod refusal;
 pub mod schema;
+mod spelling;
 
 use std::borrow::Cow;
 

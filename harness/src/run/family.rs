@@ -72,10 +72,14 @@ impl Engine {
         turns
             .filter(|turn| {
                 let part = |part| turn.names.get(&named(part)).and_then(Value::as_str);
-                self.is_about(
-                    part("type").unwrap_or_default(),
-                    part("pointer").unwrap_or_default(),
-                )
+                let pointer = part("pointer").unwrap_or_default();
+                let is_demanded =
+                    part("type") == Some("User") && self.target.manner.demands(pointer);
+                !(wanted.required == Some(false) && is_demanded)
+                    && self.is_about(
+                        part("type").unwrap_or_default(),
+                        part("pointer").unwrap_or_default(),
+                    )
             })
             .collect()
     }
@@ -89,6 +93,7 @@ impl Engine {
             _ => false,
         };
         let place = Selector::Pointer(pointer.to_owned());
-        !settled && self.target.manner.keeps(&place)
+        let manner = &self.target.manner;
+        !settled && manner.keeps(&place) && !manner.has_one_value(&place)
     }
 }

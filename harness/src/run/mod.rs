@@ -104,7 +104,7 @@ pub struct Engine {
     ledger: Ledger,
     trust: cleanup::Trust,
     kept: kept::Kept,
-    probe: OnceCell<Option<Trouble>>,
+    probe: OnceCell<probe::Probed>,
     tls: OnceCell<Seen>,
     discovery: [OnceCell<Discovery>; 2],
     /// By version: why PATCH, and why filters are not offered.
@@ -216,22 +216,25 @@ impl Engine {
     /// Asks once whether there is a SCIM service provider that accepts the credential. The
     /// embedded provider is not asked.
     pub async fn trouble(&self) -> Option<&Trouble> {
-        let trouble = self.probe.get_or_init(|| async {
+        self.probed().await.trouble.as_ref()
+    }
+
+    async fn probed(&self) -> &probe::Probed {
+        let probed = self.probe.get_or_init(|| async {
             if self.target.embedded {
-                None
-            } else {
-                if self.target.is_https() {
-                    self.tls().await;
-                }
-                probe::probe(&self.client, &self.target).await
+                return probe::Probed::default();
             }
+            if self.target.is_https() {
+                self.tls().await;
+            }
+            probe::probe(&self.client, &self.target).await
         });
-        trouble.await.as_ref()
+        probed.await
     }
 
     /// What [`Self::trouble`] found, if it was asked at all.
     pub fn known_trouble(&self) -> Option<&Trouble> {
-        self.probe.get()?.as_ref()
+        self.probe.get()?.trouble.as_ref()
     }
 
     /// Runs the cases that have to be alone, one after another, then the others side by side: they
@@ -302,8 +305,14 @@ impl Engine {
         if transport::is(case) {
             return None;
         }
-        if let Some(trouble) = self.trouble().await {
+        let probed = self.probed().await;
+        if let Some(trouble) = &probed.trouble {
             return Some(CaseResult::inconclusive(case, trouble.message.clone()));
+        }
+        if let Some(why) = &probed.has_no_users
+            && case.is_about_users()
+        {
+            return Some(CaseResult::skipped(case, why.clone()));
         }
         if let Some(reason) = self.refusal(case).await {
             return Some(CaseResult::skipped(case, reason));

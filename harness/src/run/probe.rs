@@ -13,6 +13,9 @@ use crate::{
     target::Target,
 };
 
+/// Statuses of what is not there.
+const NOT_THERE: [u16; 4] = [404, 405, 410, 501];
+
 /// Why nothing can be said of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trouble {
@@ -57,17 +60,43 @@ fn request(target: &Target, version: Version, path: &str, query: &str) -> Outgoi
     }
 }
 
-/// One read of `/Users` tells whether a run makes sense.
-pub(super) async fn probe(client: &Client, target: &Target) -> Option<Trouble> {
-    let version = target.endpoints.first()?.0;
-    let exchange = client
-        .send(request(target, version, "/Users", "startIndex=1&count=1"))
-        .await;
-    let found = trouble(&exchange, target)?;
-    Some(Trouble {
-        message: client.mask().apply(&found.message),
-        ..found
-    })
+/// What the first reads told of a target.
+#[derive(Debug, Default)]
+pub(super) struct Probed {
+    /// Why nothing can be said of it.
+    pub trouble: Option<Trouble>,
+    /// Why it is taken for one that has groups and no users.
+    pub has_no_users: Option<String>,
+}
+
+/// One read of `/Users`, or of `/Groups` where there are no users, tells whether a run makes sense.
+pub(super) async fn probe(client: &Client, target: &Target) -> Probed {
+    let Some((version, _)) = target.endpoints.first() else {
+        return Probed::default();
+    };
+    let read = |path| client.send(request(target, *version, path, "startIndex=1&count=1"));
+    let users = read("/Users").await;
+    let Some(found) = trouble(&users, target) else {
+        return Probed::default();
+    };
+    let status = users.response.as_ref().map_or(0, |answer| answer.status);
+    if NOT_THERE.contains(&status) && lists_groups(&read("/Groups").await) {
+        let why = format!("the target has groups and no users: GET /Users is {status}");
+        return Probed {
+            trouble: None,
+            has_no_users: Some(why),
+        };
+    }
+    let message = client.mask().apply(&found.message);
+    Probed {
+        trouble: Some(Trouble { message, ..found }),
+        has_no_users: None,
+    }
+}
+
+fn lists_groups(groups: &Exchange) -> bool {
+    let answer = groups.response.as_ref();
+    answer.is_some_and(|answer| answer.is_success() && answer.json.as_ref().is_some_and(is_scim))
 }
 
 fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
@@ -81,7 +110,7 @@ fn trouble(exchange: &Exchange, target: &Target) -> Option<Trouble> {
     match answer.status {
         407 => Some(of_a_proxy(url)),
         401 | 403 => Some(refused(url, answer.status, target)),
-        404 | 405 | 410 | 501 => Some(not_scim(url, answer)),
+        status if NOT_THERE.contains(&status) => Some(not_scim(url, answer)),
         300..=399 => Some(redirected(url, answer)),
         502..=504 => Some(unavailable(url, answer.status)),
         200..=299 if is_web_page(answer) => Some(web_page(url, answer)),

@@ -251,6 +251,20 @@ pub enum Send {
     Raw(String),
 }
 
+impl Send {
+    /// Whether it asks for users, in a bulk job too.
+    pub fn is_about_users(&self) -> bool {
+        match self {
+            Self::Request(request) => {
+                let in_body =
+                    matches!(&request.body, Body::Text(text) if text.contains("\"/Users"));
+                request.path.starts_with("/Users") || in_body
+            }
+            Self::Raw(text) => text.contains("/Users"),
+        }
+    }
+}
+
 /// A request as the scenario describes it, names not yet filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {

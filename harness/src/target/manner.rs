@@ -145,6 +145,9 @@ pub struct Manner {
     /// Attributes with which a user is refused.
     #[serde(default)]
     refuses: Vec<String>,
+    /// Attributes of several values of which a user may have one.
+    #[serde(default)]
+    single: Vec<String>,
     /// The attributes that a filter may name; left out: all.
     #[serde(default)]
     filters: Option<Vec<String>>,
@@ -199,6 +202,24 @@ impl Manner {
             .any(|attribute| named(attribute))
     }
 
+    /// Whether every user has to have what a JSON pointer leads to.
+    pub fn demands(&self, pointer: &str) -> bool {
+        let mut names = pointer.split('/').skip(1);
+        let demanded = names.next().and_then(|name| self.demands.get(name));
+        demanded.is_some_and(|value| match (value, names.next()) {
+            (Value::Object(parts), Some(part)) => parts.contains_key(part),
+            _ => true,
+        })
+    }
+
+    /// Whether this place of an answer is in an attribute that has one value, whatever was meant to be
+    /// sent.
+    pub fn has_one_value(&self, place: &Selector) -> bool {
+        let (Selector::Pointer(text) | Selector::Path(text)) = place;
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| self.single.iter().any(|attribute| attribute == word))
+    }
+
     /// Whether a query filters by nothing that the target cannot filter by.
     pub fn can_filter(&self, query: &Query) -> bool {
         let Some(possible) = &self.filters else {
@@ -225,7 +246,7 @@ impl Manner {
     /// The body of a write with what the target demands of a user and without what it refuses; in a
     /// bulk job each user is written so.
     pub fn fit(&self, method: &str, path: &str, body: String) -> String {
-        if self.demands.is_empty() && self.refuses.is_empty() {
+        if self.demands.is_empty() && self.refuses.is_empty() && self.single.is_empty() {
             return body;
         }
         let is_job = method == "POST" && path == "/Bulk";
@@ -260,13 +281,50 @@ impl Manner {
         let Value::Object(user) = user else {
             return;
         };
+        let name = named(user, "userName").and_then(|name| name.as_str());
+        let name = name.unwrap_or_default().to_owned();
         for (attribute, value) in &self.demands {
-            demand(user, attribute, value);
+            demand(user, attribute, &of_user(value, &name));
+        }
+        for attribute in &self.single {
+            if let Some(Value::Array(values)) = named(user, attribute) {
+                keep_one(values);
+            }
         }
         for attribute in &self.refuses {
             user.shift_remove(attribute);
         }
     }
+}
+
+/// A member, whatever case its name is written in.
+fn named<'v>(object: &'v mut Map<String, Value>, name: &str) -> Option<&'v mut Value> {
+    let found = object
+        .iter_mut()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value)
+}
+
+/// A demanded value for this user: one in which it is named is no other user's.
+fn of_user(value: &Value, name: &str) -> Value {
+    match value {
+        Value::String(text) => text.replace("{{userName}}", name).into(),
+        Value::Array(values) => values.iter().map(|value| of_user(value, name)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(member, value)| (member.clone(), of_user(value, name)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// Leaves the primary value, or else the first.
+fn keep_one(values: &mut Vec<Value>) {
+    let is_primary = |value: &Value| value.get("primary") == Some(&Value::Bool(true));
+    if let Some(primary) = values.iter().position(is_primary) {
+        values.swap(0, primary);
+    }
+    values.truncate(1);
 }
 
 fn writes_user(method: &str, path: &str) -> bool {
@@ -280,11 +338,13 @@ fn writes_user(method: &str, path: &str) -> bool {
 /// Adds a value that is not there, to an extension or another object its missing parts; an extension
 /// is named among the schemas, too.
 fn demand(user: &mut Map<String, Value>, attribute: &str, value: &Value) {
-    match (user.get_mut(attribute), value) {
+    match (named(user, attribute), value) {
         (None, value) => drop(user.insert(attribute.to_owned(), value.clone())),
         (Some(Value::Object(there)), Value::Object(parts)) => {
             for (part, value) in parts {
-                there.entry(part.clone()).or_insert_with(|| value.clone());
+                if named(there, part).is_none() {
+                    there.insert(part.clone(), value.clone());
+                }
             }
         }
         (Some(_), _) => {}
@@ -392,6 +452,38 @@ mod tests {
             assert_eq!(manner.fit(method, path, body.clone()), body, "{path}");
         }
         assert!(!manner.keeps(&pointer("/locale")));
+    }
+
+    #[test]
+    fn a_demanded_value_may_be_each_users_own() {
+        let manner = manner(
+            r#"demands = { externalId = "{{userName}}", name = { formatted = "The {{userName}}" } }"#,
+        );
+        assert_eq!(
+            manner.fit("POST", "/Users", r#"{"userName":"a"}"#.into()),
+            r#"{"userName":"a","externalId":"a","name":{"formatted":"The a"}}"#
+        );
+        let own = r#"{"USERNAME":"a","externalid":"b","Name":{"FORMATTED":"B"}}"#;
+        assert_eq!(manner.fit("PUT", "/Users/1", own.into()), own);
+        assert!(manner.demands("/externalId") && manner.demands("/name/formatted"));
+        assert!(!manner.demands("/name/givenName") && !manner.demands("/title"));
+    }
+
+    #[test]
+    fn of_an_attribute_that_may_have_one_value_the_primary_one_is_sent() {
+        let manner = manner(r#"single = ["emails"]"#);
+        let body = r#"{"emails":[{"value":"a"},{"value":"b","primary":true}],"roles":[1,2]}"#;
+        assert_eq!(
+            manner.fit("POST", "/Users", body.into()),
+            r#"{"emails":[{"value":"b","primary":true}],"roles":[1,2]}"#
+        );
+        let without = r#"{"emails":[{"value":"a"},{"value":"b"}]}"#;
+        assert_eq!(
+            manner.fit("PUT", "/Users/1", without.into()),
+            r#"{"emails":[{"value":"a"}]}"#
+        );
+        let path = Selector::Path("$.emails[?@.type == 'home'].value".into());
+        assert!(manner.has_one_value(&path) && !manner.has_one_value(&pointer("/roles/0")));
     }
 
     #[test]

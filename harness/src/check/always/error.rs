@@ -129,7 +129,7 @@ fn before_the_provider(context: Context<'_>) -> Option<&'static str> {
     match context.answer.status {
         401 => Some(GATEWAY),
         400 | 403 if !context.request.authorised => Some(GATEWAY),
-        413 | 414 | 431 => Some(FRONT_END),
+        406 | 413..=415 | 429 | 431 | 502..=504 => Some(FRONT_END),
         400 | 404 if is_special() => Some(FRONT_END),
         404 if !is_known(context) || has_no_route(context) => Some(FRONT_END),
         405 => Some(FRONT_END),

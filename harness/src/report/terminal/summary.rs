@@ -38,6 +38,7 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
             .map(|warning| format!("WARNING: {warning}")),
     );
     lines.extend(doubt(report).map(str::to_owned));
+    lines.extend(crowd(report));
     lines.push(verdict(report, colour));
     lines.join("\n")
 }
@@ -91,6 +92,17 @@ fn doubt(report: &Report) -> Option<&'static str> {
         "2.0" if !shows(MESSAGES_V2) && shows(CORE_V1) => Some(SPEAKS_V1),
         _ => None,
     }
+}
+
+/// Many cases side by side may be what a server fails of.
+fn crowd(report: &Report) -> Option<String> {
+    let exchanges = report.cases.iter().flat_map(|case| &case.exchanges);
+    let statuses = exchanges.filter_map(|exchange| Some(exchange.response.as_ref()?.status));
+    let failed = statuses.filter(|status| *status == 500).count();
+    let jobs = report.run.jobs;
+    (jobs > 1 && failed > 1).then(|| {
+        format!("hint   {failed} answers are 500, with {jobs} cases side by side: --jobs 1 shows whether that is the reason")
+    })
 }
 
 /// A reason without what is different in each case alone: the tag of what it created.

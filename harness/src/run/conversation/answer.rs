@@ -66,7 +66,7 @@ impl Conversation<'_> {
         let path = self.record.exchanges[index].request.path.clone();
         let expected = match missing {
             None => self.expected(step, &path, &answer, names),
-            Some(_) => Ok(expectation::judge_status(step, &answer)),
+            Some(_) => Ok(expectation::judge_status(step, &answer, self.version())),
         };
         let expected = expected.map_err(|undefined| unclear(undefined.to_string()))?;
         let ends = expectation::ends(step, &expected);
@@ -299,6 +299,7 @@ impl Conversation<'_> {
                 earlier: &self.earlier,
                 manner: &self.engine.target.manner,
                 own: schemas.model.at(path),
+                version: self.version(),
             },
         )
     }
