@@ -143,7 +143,8 @@ impl History {
                 after,
             };
             judgements = always::change::judge(schemas, change);
-            self.whole.insert(path.clone(), after.clone());
+            let shown = always::change::remembered(schemas, &path, before.as_ref(), after);
+            self.whole.insert(path.clone(), shown);
             // In SCIM 1.1 a PATCH may answer with what changed alone, and only a PUT has a rule.
             if request.method == "PUT" || schemas.model.version == Version::V2 {
                 self.written.insert(path.clone(), after.clone());
