@@ -44,6 +44,39 @@ pub fn judge(schemas: &Schemas, change: Change<'_>) -> Vec<Judgement> {
     bench.into_judgements()
 }
 
+/// What is known of a resource after a write: what the answer shows and, of the values that only the
+/// provider sets, those that it leaves out. They are still there, so that a client that sends one back
+/// has not made it.
+pub fn remembered(schemas: &Schemas, path: &str, before: Option<&Value>, after: &Value) -> Value {
+    let mut known = after.clone();
+    let own = schemas.type_of(path, after);
+    let before = before.and_then(Value::as_object).into_iter().flatten();
+    let providers = before.filter(|(name, _)| {
+        let attribute = schemas.model.attribute(own, name);
+        attribute.is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly)
+    });
+    for (name, value) in providers {
+        let place = fill(&mut known, name, value);
+        let Some(place) = place.filter(|place| place.is_object()) else {
+            continue;
+        };
+        for (part, value) in value.as_object().into_iter().flatten() {
+            fill(place, part, value);
+        }
+    }
+    known
+}
+
+/// A member of an object, which takes this value if it has none.
+fn fill<'v>(object: &'v mut Value, name: &str, value: &Value) -> Option<&'v mut Value> {
+    let members = object.as_object_mut()?;
+    let place = members.entry(name).or_insert(Value::Null);
+    if !is_assigned(place) {
+        *place = value.clone();
+    }
+    Some(place)
+}
+
 /// The time of the creation stays, as exactly as both answers tell it. SCIM 1.1 has no word on it.
 fn created(schemas: &Schemas, change: Change<'_>, bench: &mut Bench) {
     let (Some(before), Some(after)) = (change.before.and_then(creation), creation(change.after))

@@ -145,7 +145,8 @@ impl History {
                 after,
             };
             judgements = always::change::judge(schemas, change);
-            self.whole.insert(path.clone(), after.clone());
+            let shown = always::change::remembered(schemas, &path, before.as_ref(), after);
+            self.whole.insert(path.clone(), shown);
             self.written.insert(path.clone(), after.clone());
         }
         self.open.insert(path, (request.clone(), before));
