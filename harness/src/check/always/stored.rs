@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::time;
 use crate::{
     check::{Bench, Breach, Judgement, condition::difference, is_assigned, schema::Schemas, shown},
-    model::{Attribute, ResourceType, Returned, attribute::find},
+    model::{Attribute, Kind, ResourceType, Returned, attribute::find},
     scenario::Version,
 };
 
@@ -34,10 +34,13 @@ pub fn judge(
         (Version::V1, _) => return Vec::new(),
     };
     let own = schemas.type_of(path, written);
-    let (written, read) = (lasting(schemas, own, written), lasting(schemas, own, read));
-    let found =
-        first_difference(&written, &read).or_else(|| other_creation(schemas, &written, &read));
-    let breach = breach(found, |place, is| {
+    let created = other_creation(schemas, written, read);
+    let (one, other) = (
+        comparable(schemas, own, written),
+        comparable(schemas, own, read),
+    );
+    let found = first_difference(&one, &other).map(|place| told(place, written, read));
+    let breach = breach(found.or(created), |place, is| {
         format!("`{place}` is {is}, and the write before answered otherwise")
     });
     bench.judge(id, breach);
@@ -53,16 +56,16 @@ pub fn judge_listed(
 ) -> Vec<Judgement> {
     let mut bench = Bench::default();
     let own = schemas.type_of(path, resource);
-    let entry = lasting(schemas, own, entry);
-    let mut resource = lasting(schemas, own, resource);
-    let created = other_creation(schemas, &resource, &entry);
-    if let Value::Object(members) = &mut resource {
+    let created = other_creation(schemas, resource, entry);
+    let listed = comparable(schemas, own, entry);
+    let mut shown = comparable(schemas, own, resource);
+    if let Value::Object(members) = &mut shown {
         members.retain(|name, _| {
-            !APART.contains(&name.as_str()) && entry.get(name).is_some_and(is_assigned)
+            !APART.contains(&name.as_str()) && listed.get(name).is_some_and(is_assigned)
         });
     }
-    let found = first_difference(&resource, &entry).or(created);
-    let breach = breach(found, |place, is| {
+    let found = first_difference(&shown, &listed).map(|place| told(place, resource, entry));
+    let breach = breach(found.or(created), |place, is| {
         format!("the list shows {is} as `{place}` of a resource that has another value there")
     });
     bench.judge("rfc7644-3.1/responses-show-stored-state", breach);
@@ -89,28 +92,35 @@ fn other_creation(schemas: &Schemas, one: &Value, other: &Value) -> Option<Diffe
     moved.then(|| ("/meta/created".to_owned(), was, Some(is)))
 }
 
+/// A place with what two resources show there, in their own letters.
+fn told(place: String, one: &Value, other: &Value) -> Difference {
+    let was = one.pointer(&place).cloned().unwrap_or_default();
+    let is = other.pointer(&place).cloned();
+    (place, was, is)
+}
+
 /// The first place of a resource, of what it has a value for, that another differs in.
-fn first_difference(one: &Value, other: &Value) -> Option<Difference> {
+fn first_difference(one: &Value, other: &Value) -> Option<String> {
     let members = one.as_object().into_iter().flatten();
     members
         .filter(|(name, value)| !VOLATILE.contains(&name.as_str()) && is_assigned(value))
         .find_map(|(name, value)| {
             let place = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            let (place, was, is) = difference(Some(value), other.get(name), place)?;
-            Some((place, was.cloned().unwrap_or_default(), is.cloned()))
+            difference(Some(value), other.get(name), place).map(|(place, ..)| place)
         })
 }
 
 /// A resource without what is returned on request only: after a write it may be shown, and is gone
-/// with the next read. What is never returned has a rule of its own where it is shown.
-fn lasting(schemas: &Schemas, own: &ResourceType, resource: &Value) -> Value {
+/// with the next read. What is never returned has a rule of its own where it is shown. Texts that are not
+/// caseExact are in small letters: a provider may alter theirs (RFC 7643 section 7).
+fn comparable(schemas: &Schemas, own: &ResourceType, resource: &Value) -> Value {
     let mut left = Map::new();
     for (name, value) in resource.as_object().into_iter().flatten() {
         if let Some(schema) = own.extension(name) {
-            left.insert(name.clone(), without(&schema.attributes, value));
+            left.insert(name.clone(), parts(&schema.attributes, value));
         } else if let Some(attribute) = schemas.model.attribute(own, name) {
             if !is_passing(attribute) {
-                left.insert(name.clone(), without(&attribute.sub_attributes, value));
+                left.insert(name.clone(), values(attribute, value));
             }
         } else {
             left.insert(name.clone(), value.clone());
@@ -123,17 +133,27 @@ fn is_passing(attribute: &Attribute) -> bool {
     matches!(attribute.returned, Returned::Request | Returned::Never)
 }
 
-fn without(attributes: &[Attribute], value: &Value) -> Value {
-    let passing = |name: &String| find(attributes, name).is_some_and(is_passing);
+fn values(attribute: &Attribute, value: &Value) -> Value {
     match value {
-        Value::Array(items) => items.iter().map(|item| without(attributes, item)).collect(),
-        Value::Object(members) => {
-            let left = members.iter().filter(|(name, _)| !passing(name));
-            Value::Object(
-                left.map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            )
+        Value::Array(items) => items.iter().map(|item| values(attribute, item)).collect(),
+        Value::String(text) if attribute.kind == Kind::String && !attribute.case_exact => {
+            text.to_lowercase().into()
         }
-        simple => simple.clone(),
+        other => parts(&attribute.sub_attributes, other),
     }
+}
+
+fn parts(attributes: &[Attribute], value: &Value) -> Value {
+    let Value::Object(members) = value else {
+        return value.clone();
+    };
+    let mut left = Map::new();
+    for (name, value) in members {
+        match find(attributes, name) {
+            Some(attribute) if is_passing(attribute) => {}
+            Some(attribute) => drop(left.insert(name.clone(), values(attribute, value))),
+            None => drop(left.insert(name.clone(), value.clone())),
+        }
+    }
+    Value::Object(left)
 }

@@ -49,6 +49,15 @@ fn what_a_write_answers_is_what_is_read() {
         ),
         ["scim11-api-3.3.1/put-returns-200-and-resource"]
     );
+    let in_capitals = json!({"userName": "Bob@X", "name": {"familyName": "Bo"}, "emails": [{"value": "Bob@X", "type": "Work"}], "externalId": "Bob"});
+    let lowered = json!({"userName": "bob@x", "name": {"familyName": "bo"}, "emails": [{"value": "bob@x", "type": "work"}], "externalId": "Bob"});
+    assert_eq!(broken(&standard, "/Users/1", &in_capitals, &lowered), NONE);
+    let mut case_exact = lowered;
+    case_exact["externalId"] = "bob".into();
+    assert_eq!(
+        broken(&standard, "/Users/1", &in_capitals, &case_exact),
+        ["rfc7644-3.1/responses-show-stored-state"]
+    );
     let old = Schemas::standard(Version::V1);
     let in_v1 = |method| rules_broken(&stored::judge(&old, method, "/Users/1", &written, &stale));
     assert_eq!(
