@@ -9,7 +9,7 @@ use super::resource::{key_of, member, members};
 use crate::{
     check::always::Endpoint,
     client::{Outgoing, read_json},
-    exchange::Answer,
+    exchange::{Answer, SentRequest},
 };
 
 /// Headers by which a request asks to be taken for one of another method.
@@ -110,6 +110,15 @@ pub(super) fn is_override(name: &str) -> bool {
     OVERRIDES
         .iter()
         .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether what was sent asks for a removal: by its method, or by a header that stands for it.
+pub(super) fn is_removal(request: &SentRequest) -> bool {
+    let mut headers = request.headers.iter();
+    let is_delete = |(name, value): &(String, String)| {
+        is_override(name) && value.trim().eq_ignore_ascii_case("DELETE")
+    };
+    request.method == "DELETE" || request.method == "POST" && headers.any(is_delete)
 }
 
 /// Methods that the request asks to be taken for.

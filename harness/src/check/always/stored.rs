@@ -35,10 +35,11 @@ pub fn judge(
     };
     let own = schemas.type_of(path, written);
     let created = other_creation(schemas, written, read);
-    let (one, other) = (
-        comparable(schemas, own, written),
-        comparable(schemas, own, read),
-    );
+    let mut one = comparable(schemas, own, written);
+    let other = comparable(schemas, own, read);
+    if (schemas.model.version, method) == (Version::V1, "POST") {
+        keep_shared(&mut one, &other, &[]);
+    }
     let found = first_difference(&one, &other).map(|place| told(place, written, read));
     let breach = breach(found.or(created), |place, is| {
         format!("`{place}` is {is}, and the write before answered otherwise")
@@ -59,11 +60,7 @@ pub fn judge_listed(
     let created = other_creation(schemas, resource, entry);
     let listed = comparable(schemas, own, entry);
     let mut shown = comparable(schemas, own, resource);
-    if let Value::Object(members) = &mut shown {
-        members.retain(|name, _| {
-            !APART.contains(&name.as_str()) && listed.get(name).is_some_and(is_assigned)
-        });
-    }
+    keep_shared(&mut shown, &listed, &APART);
     let found = first_difference(&shown, &listed).map(|place| told(place, resource, entry));
     let breach = breach(found.or(created), |place, is| {
         format!("the list shows {is} as `{place}` of a resource that has another value there")
@@ -90,6 +87,16 @@ fn other_creation(schemas: &Schemas, one: &Value, other: &Value) -> Option<Diffe
     let moved =
         schemas.model.version == Version::V2 && time::far_apart(was.as_str()?, is.as_str()?);
     moved.then(|| ("/meta/created".to_owned(), was, Some(is)))
+}
+
+/// Leaves the members that another resource has too, which need not show all (SCIM 1.1 REST API section
+/// 3.2), but for some.
+fn keep_shared(resource: &mut Value, other: &Value, but: &[&str]) {
+    if let Value::Object(members) = resource {
+        members.retain(|name, _| {
+            !but.contains(&name.as_str()) && other.get(name).is_some_and(is_assigned)
+        });
+    }
 }
 
 /// A place with what two resources show there, in their own letters.

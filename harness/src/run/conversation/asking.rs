@@ -17,7 +17,7 @@ use crate::{
     model::complete,
     run::{
         Stopping,
-        guard::{Write, ids_of_creations, overrides, status_of_creations, writes},
+        guard::{Write, ids_of_creations, is_removal, overrides, status_of_creations, writes},
         naming::misleading,
         resource::{LONGEST_ID, path_of},
         settling::is_read,
@@ -241,7 +241,9 @@ impl Conversation<'_> {
                     None => {}
                 }
             }
-            ("DELETE", _, _) if answer.is_success() => ledger.deleted(whose, path),
+            _ if answer.is_success() && is_removal(&exchange.request) => {
+                ledger.deleted(whose, path);
+            }
             ("GET", _, _) if matches!(answer.status, 404 | 410) && exchange.request.authorised => {
                 ledger.missed(whose, path);
             }
