@@ -10,7 +10,8 @@ use crate::{
     exchange::Answer,
     model::ResourceType,
     scenario::{
-        Condition, Expectation, JsonType, Selector, Send, Statuses, Step, Subject, Version,
+        Condition, Credential, Expectation, JsonType, Selector, Send, Statuses, Step, Subject,
+        Version,
     },
     source::Location,
     target::Manner,
@@ -264,9 +265,10 @@ fn judge_one(
 }
 
 /// A PUT that is refused for its method breaks the rule that PUT is there, and says nothing of what
-/// it was about.
+/// it was about. Whom a target does not let in it need not tell what it has.
 fn by_method(judged: Judgement, step: &Step, answer: &Answer, version: Version) -> Judgement {
-    let is_put = matches!(&step.send, Send::Request(request) if request.method == "PUT");
+    let is_put = matches!(&step.send, Send::Request(request) if request.method == "PUT")
+        && step.credential == Credential::Own;
     let is_refused = is_put && NO_METHOD.contains(&answer.status) && judged.breach.is_some();
     let is_of_put = ["/put-is-supported", "put-is-accepted"]
         .iter()
@@ -642,15 +644,19 @@ mod tests {
 
     #[test]
     fn a_put_that_is_refused_for_its_method_breaks_the_rule_of_put_alone() {
-        let judged = |rule: &str, method: &str, status: u16, version: Version| {
+        let judged_as = |credential, rule: &str, method: &str, status, version| {
             let mut step = step(vec![(Subject::Status([404].into()), Statuses::default())]);
             step.expect[0].rule = rule.into();
             step.expect[0].leeway = Some("A20".into());
             if let Send::Request(request) = &mut step.send {
                 method.clone_into(&mut request.method);
             }
+            step.credential = credential;
             let judged = judge_status(&step, &answer(status, json!({})), version);
             (judged[0].rule.to_string(), judged[0].leeway.is_some())
+        };
+        let judged = |rule: &str, method: &str, status, version| {
+            judged_as(Credential::Own, rule, method, status, version)
         };
         let (put, own) = ("rfc7644-3.5/put-is-supported", "okta/group-put-is-accepted");
         let other = "rfc7644-3.6/deleted-resource-is-404";
@@ -666,6 +672,11 @@ mod tests {
             );
         }
         assert_eq!(judged(other, "PUT", 400, Version::V2), (other.into(), true));
+        assert_eq!(
+            judged_as(Credential::None, other, "PUT", 405, Version::V2),
+            (other.into(), true),
+            "who is not let in is told nothing of it"
+        );
         let of_v1 = ("scim11-api-3.3/put-is-supported".to_owned(), false);
         assert_eq!(
             judged("okta/unknown-user-is-404", "PUT", 405, Version::V1),

@@ -72,14 +72,10 @@ impl Engine {
         turns
             .filter(|turn| {
                 let part = |part| turn.names.get(&named(part)).and_then(Value::as_str);
+                let resource = part("type").unwrap_or_default();
                 let pointer = part("pointer").unwrap_or_default();
-                let is_demanded =
-                    part("type") == Some("User") && self.target.manner.demands(pointer);
-                !(wanted.required == Some(false) && is_demanded)
-                    && self.is_about(
-                        part("type").unwrap_or_default(),
-                        part("pointer").unwrap_or_default(),
-                    )
+                let is_demanded = resource == "User" && self.target.manner.demands(pointer);
+                !(wanted.required == Some(false) && is_demanded) && self.is_about(resource, pointer)
             })
             .collect()
     }
