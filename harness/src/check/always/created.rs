@@ -17,6 +17,7 @@ use crate::{
 
 const SPARSE_META: &str = "no sentence of the RFC demands each member of meta by itself";
 const SECOND: &str = "A55: the two may be a second apart";
+const SECOND_MS: i128 = 1000;
 
 pub(super) fn judge(context: Context<'_>, resource: &Resource<'_>, bench: &mut Bench) {
     let body = resource.value;
@@ -133,11 +134,29 @@ fn times(context: Context<'_>, body: &Value, bench: &mut Bench) {
             format!("string <{modified:?}>"),
         )
     };
-    match apart.unsigned_abs() {
+    match apart.abs() {
         0 => bench.judge(id, None),
-        1..=1000 => bench.judge_leniently(id, SECOND, Some(breach())),
+        1..=SECOND_MS => bench.judge_leniently(id, SECOND, Some(breach())),
         _ => bench.judge(id, Some(breach())),
     }
+}
+
+/// No resource was changed before it was created. SCIM 1.1 has no word on it.
+pub(super) fn before_changes(context: Context<'_>, body: &Value, bench: &mut Bench) {
+    let (Version::V2, Some((created, modified, apart))) = (context.version, apart(body)) else {
+        return;
+    };
+    let breach = || {
+        Breach::new(
+            "the last change of the resource is earlier than its creation",
+            format!("string <{created:?}> or later"),
+            format!("string <{modified:?}>"),
+        )
+    };
+    bench.judge(
+        "rfc7643-3.1/last-modified-moves-on-change",
+        (apart < -SECOND_MS).then(breach),
+    );
 }
 
 /// The two times of a resource and how many milliseconds lie between them.

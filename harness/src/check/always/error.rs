@@ -12,6 +12,7 @@ const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 const GATEWAY: &str = "A58: who refuses credentials is often a gateway";
 const FRONT_END: &str =
     "A58: what stands before the provider refuses such a request without asking it";
+const DETAIL: &str = "the RFC calls detail a human-readable message, and gives it no type";
 
 /// How many characters of a stack trace a finding shows.
 const MOST_WORDS: usize = 80;
@@ -181,6 +182,7 @@ fn v2(context: Context<'_>, bench: &mut Bench) {
     if marked {
         status(context, body, bench);
         scim_type(body, bench);
+        detail(context, body, bench);
         let id = "rfc7644-3.12/server-error-explains-itself";
         explains_itself(context, id, body.get("detail"), bench);
     }
@@ -239,6 +241,24 @@ fn explains_itself(
         )
     };
     bench.judge(id, (!says).then(breach));
+}
+
+/// The text for people is one text; of lists and objects clients show nothing. That of a 500 has a
+/// rule of its own.
+fn detail(context: Context<'_>, body: &Value, bench: &mut Bench) {
+    if context.answer.status == 500 {
+        return;
+    }
+    let found = body.get("detail").filter(|value| !value.is_null());
+    let other = found.filter(|value| !value.is_string());
+    let breach = other.map(|_| {
+        Breach::new(
+            format!("`/detail` is {}", shown(found)),
+            "a string",
+            shown(found),
+        )
+    });
+    bench.judge_leniently("rfc7644-3.12/errors-have-scim-json-body", DETAIL, breach);
 }
 
 fn scim_type(body: &Value, bench: &mut Bench) {

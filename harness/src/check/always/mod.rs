@@ -33,7 +33,7 @@ pub(crate) use form::is_of_form;
 pub(crate) use projection::is_projected;
 
 /// Every rule that these checks judge.
-pub const RULES: [&str; 127] = [
+pub const RULES: [&str; 128] = [
     throttle::RULE,
     "rfc7643-2.1/resource-names-its-schemas",
     "rfc7643-2.2/required-attributes-have-values",
@@ -55,6 +55,7 @@ pub const RULES: [&str; 127] = [
     "rfc7643-3.1/id-does-not-contain-bulkid",
     "rfc7643-3.1/id-is-stable-and-not-reused",
     "rfc7643-3.1/ids-are-unique-across-types",
+    "rfc7643-3.1/last-modified-moves-on-change",
     "rfc7643-3.1/last-modified-starts-equal-to-created",
     "rfc7643-3.1/meta-created-is-datetime",
     "rfc7643-3.1/meta-location-leads-to-resource",

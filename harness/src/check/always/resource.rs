@@ -40,8 +40,9 @@ pub(super) fn judge(context: Context<'_>, body: &Value, bench: &mut Bench) {
         bench.judge(rule, found.is_some_and(|found| found != id).then(breach));
         place::content_location(context, body, bench);
     }
-    if context.answer.status == 201 {
-        created::judge(context, &resource, bench);
+    match context.answer.status {
+        201 => created::judge(context, &resource, bench),
+        _ => created::before_changes(context, body, bench),
     }
     place::version(context, body, bench);
 }

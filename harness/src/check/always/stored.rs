@@ -4,7 +4,10 @@ use serde_json::{Map, Value};
 
 use super::time;
 use crate::{
-    check::{Bench, Breach, Judgement, condition::difference, is_assigned, schema::Schemas, shown},
+    check::{
+        Bench, Breach, Judgement, condition::difference, is_assigned, member, schema::Schemas,
+        shown,
+    },
     model::{Attribute, Kind, ResourceType, Returned, attribute::find},
     scenario::Version,
 };
@@ -36,9 +39,12 @@ pub fn judge(
     let own = schemas.type_of(path, written);
     let created = other_creation(schemas, written, read);
     let mut one = comparable(schemas, own, written);
-    let other = comparable(schemas, own, read);
-    if (schemas.model.version, method) == (Version::V1, "POST") {
-        keep_shared(&mut one, &other, &[]);
+    let mut other = comparable(schemas, own, read);
+    match (schemas.model.version, method) {
+        (Version::V1, "POST") => keep_shared(&mut one, &other, &[]),
+        // What it leaves out has a rule of its own.
+        (Version::V2, "POST") => keep_parts(&mut other, &one),
+        _ => {}
     }
     let found = first_difference(&one, &other).map(|place| told(place, written, read));
     let breach = breach(found.or(created), |place, is| {
@@ -67,6 +73,55 @@ pub fn judge_listed(
     });
     bench.judge("rfc7644-3.1/responses-show-stored-state", breach);
     bench.into_judgements()
+}
+
+/// Judges whether the answer to a creation shows what the client sent and the next read has (RFC 7644
+/// section 3.3). Who is in a group may be left out (A48). SCIM 1.1 lets an answer show less.
+pub fn judge_left_out(
+    schemas: &Schemas,
+    path: &str,
+    sent: &Value,
+    written: &Value,
+    read: &Value,
+) -> Vec<Judgement> {
+    let mut bench = Bench::default();
+    if schemas.model.version == Version::V1 {
+        return bench.into_judgements();
+    }
+    let own = schemas.type_of(path, read);
+    let kept = comparable(schemas, own, read);
+    let breach = left_out(sent, written, &kept, &APART).map(|place| {
+        Breach::new(
+            format!("the 201 leaves out `{place}`, which was sent and is stored"),
+            shown(read.pointer(&place)),
+            "nothing",
+        )
+    });
+    bench.judge("rfc7644-3.3/create-returns-new-resource", breach);
+    bench.into_judgements()
+}
+
+/// The first place that was sent and is stored, and that an answer does not show; of lists only whole
+/// ones are looked at.
+fn left_out(sent: &Value, answered: &Value, stored: &Value, but: &[&str]) -> Option<String> {
+    let (sent, stored) = (sent.as_object()?, stored.as_object()?);
+    let assigned = |value: &Value, name: &str| member(value, name).is_some_and(is_assigned);
+    let names = sent.iter().filter(|(name, value)| {
+        !but.iter().any(|other| other.eq_ignore_ascii_case(name)) && is_assigned(value)
+    });
+    names.into_iter().find_map(|(name, value)| {
+        let mut known = stored
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let (name, kept) = known.find(|(_, kept)| is_assigned(kept))?;
+        let place = pointer_to(name);
+        match member(answered, name) {
+            Some(shown) if assigned(answered, name) => {
+                left_out(value, shown, kept, &[]).map(|inner| place + &inner)
+            }
+            _ => Some(place),
+        }
+    })
 }
 
 /// A place with the value that is expected there and the one that is there.
@@ -99,6 +154,19 @@ fn keep_shared(resource: &mut Value, other: &Value, but: &[&str]) {
     }
 }
 
+/// Leaves of the single complex values the parts that another resource has too.
+fn keep_parts(resource: &mut Value, other: &Value) {
+    for (name, value) in resource.as_object_mut().into_iter().flatten() {
+        let Some(known) = other.get(name).filter(|known| known.is_object()) else {
+            continue;
+        };
+        if let Value::Object(parts) = value {
+            parts.retain(|part, _| known.get(part).is_some());
+        }
+        keep_parts(value, known);
+    }
+}
+
 /// A place with what two resources show there, in their own letters.
 fn told(place: String, one: &Value, other: &Value) -> Difference {
     let was = one.pointer(&place).cloned().unwrap_or_default();
@@ -112,9 +180,12 @@ fn first_difference(one: &Value, other: &Value) -> Option<String> {
     members
         .filter(|(name, value)| !VOLATILE.contains(&name.as_str()) && is_assigned(value))
         .find_map(|(name, value)| {
-            let place = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            difference(Some(value), other.get(name), place).map(|(place, ..)| place)
+            difference(Some(value), other.get(name), pointer_to(name)).map(|(place, ..)| place)
         })
+}
+
+fn pointer_to(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A resource without what is returned on request only: after a write it may be shown, and is gone

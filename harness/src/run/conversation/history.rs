@@ -78,6 +78,11 @@ impl History {
                 let method = &write.method;
                 let judged = always::stored::judge(schemas, method, path, &written, body);
                 judgements.extend(judged);
+                if let Some(sent) = write.json().filter(|_| write.method == "POST") {
+                    let judged =
+                        always::stored::judge_left_out(schemas, path, &sent, &written, body);
+                    judgements.extend(judged);
+                }
             }
             let change = Change {
                 request: &write,

@@ -301,6 +301,13 @@ fn errors() {
             "rfc7644-3.2/error-body-repeats-status"
         ]
     );
+    let listed = json!({"schemas": [ERROR], "status": "404", "detail": ["no", "never"]});
+    assert_eq!(
+        get(404, &[], &listed),
+        ["~rfc7644-3.12/errors-have-scim-json-body"]
+    );
+    let silent = json!({"schemas": [ERROR], "status": "404", "detail": null});
+    assert_eq!(get(404, &[], &silent), NONE);
     assert_eq!(
         get(404, &[], &json!({"message": "no"})),
         ["rfc7644-3.12/errors-have-scim-json-body"]

@@ -290,6 +290,15 @@ fn created_resources_show_what_the_provider_assigned() {
         "A55"
     );
     assert_eq!(modified("2026-11-24T09:00:03Z"), [rule]);
+    let read = |time: &str| {
+        let user = user_with("/meta/lastModified", json!(time));
+        v2("GET", "/Users/1", 200, &[], &user)
+    };
+    assert_eq!(
+        read("2026-11-24T08:59:58Z"),
+        ["rfc7643-3.1/last-modified-moves-on-change"]
+    );
+    assert_eq!(read("2026-11-24T08:59:59.500Z"), NONE, "A55");
     assert_eq!(
         broken(Version::V2, "POST", "/Users", 201, &CREATED, ""),
         ["rfc7644-3.3/create-returns-new-resource"]

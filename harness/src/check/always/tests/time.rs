@@ -35,6 +35,16 @@ fn what_a_write_answers_is_what_is_read() {
     let written = json!({"active": false, "emails": [{"value": "a"}, {"value": "b"}], "groups": [], "meta": {"version": "1"}});
     let read = json!({"active": false, "emails": [{"value": "b"}, {"value": "a"}], "title": "x", "meta": {"version": "2"}});
     assert_eq!(broken(&standard, "/Users/1", &written, &read), NONE);
+    let (short, long) = (
+        json!({"name": {"familyName": "a"}}),
+        json!({"name": {"familyName": "a", "formatted": "a"}}),
+    );
+    let new = stored::judge(&standard, "POST", "/Users/1", &short, &long);
+    assert_eq!(rules_broken(&new), NONE, "a rule of its own tells of that");
+    assert_eq!(
+        broken(&standard, "/Users/1", &short, &long),
+        ["rfc7644-3.1/responses-show-stored-state"]
+    );
     let stale = json!({"active": true, "emails": [{"value": "a"}, {"value": "b"}]});
     assert_eq!(
         broken(&standard, "/Users/1", &written, &stale),
@@ -99,6 +109,46 @@ fn a_resource_is_created_once() {
         assert_eq!(rules_broken(&listed).len(), expected, "{time}");
         let in_v1 = stored::judge(&old, "PUT", "/Users/1", &early, &created(time));
         assert_eq!(rules_broken(&in_v1), NONE, "SCIM 1.1 has no word on it");
+    }
+}
+
+#[test]
+fn a_creation_shows_what_it_stored() {
+    let (standard, old) = (
+        Schemas::standard(Version::V2),
+        Schemas::standard(Version::V1),
+    );
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let sent = json!({"UserName": "a", "name": {"familyName": "b"}, "password": "p", "title": "", "emails": [], "nickName": "n", urn: {"division": "d"}});
+    let read = json!({"userName": "a", "name": {"familyName": "b", "formatted": "b"}, "locale": "en", urn: {"division": "d"}});
+    let broken = |schemas: &Schemas, written: &Value| {
+        let path = "/Users/1";
+        rules_broken(&stored::judge_left_out(
+            schemas, path, &sent, written, &read,
+        ))
+    };
+    let whole = json!({"username": "a", "name": {"familyName": "b"}, urn: {"division": "d"}});
+    assert_eq!(broken(&standard, &whole), NONE);
+    let without = |pointer: &str, name: &str| {
+        let mut written = whole.clone();
+        let holder = written.pointer_mut(pointer).and_then(Value::as_object_mut);
+        assert!(holder.is_some_and(|members| members.remove(name).is_some()));
+        written
+    };
+    let extension = format!("/{urn}");
+    for (holder, name) in [
+        ("", "username"),
+        ("", "name"),
+        ("/name", "familyName"),
+        (extension.as_str(), "division"),
+    ] {
+        let written = without(holder, name);
+        assert_eq!(
+            broken(&standard, &written),
+            ["rfc7644-3.3/create-returns-new-resource"],
+            "{holder}/{name}"
+        );
+        assert_eq!(broken(&old, &written), NONE, "an answer may show less");
     }
 }
 
