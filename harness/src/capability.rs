@@ -318,17 +318,18 @@ impl Discovery {
         })
     }
 
-    /// Endpoints of the resource types that have one of these schemas, without the slash that some
-    /// write before them (A32); SCIM 1.1 tells of none. One that is no single segment is left out,
+    /// Endpoints of the resource types that have one of these schemas, or of all types where none is
+    /// named, without the slash that some write before them (A32); SCIM 1.1 tells of none. One that is no single segment is left out,
     /// as what its answers should look like is not known.
     pub fn endpoints(&self, schemas: &[impl AsRef<str>]) -> Vec<String> {
         let wanted = |resource: &&Value| {
             let schema = resource.get("schema").and_then(Value::as_str);
-            schema.is_some_and(|own| {
-                schemas
-                    .iter()
-                    .any(|one| one.as_ref().eq_ignore_ascii_case(own))
-            })
+            schemas.is_empty()
+                || schema.is_some_and(|own| {
+                    schemas
+                        .iter()
+                        .any(|one| one.as_ref().eq_ignore_ascii_case(own))
+                })
         };
         let types = self.resource_types.iter().flatten().filter(wanted);
         types
@@ -439,6 +440,7 @@ mod tests {
             {"schema": role}]});
         let discovery = Discovery::new(None, Some(types), None);
         assert_eq!(discovery.endpoints(&[role]), ["Roles"]);
+        assert_eq!(discovery.endpoints(&[""; 0]), ["Users", "Roles"]);
         let offers = |capability| discovery.refusal(capability).is_none();
         assert!(offers(Capability::Entitlements) && offers(Capability::Roles));
         assert_eq!(

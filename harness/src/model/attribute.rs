@@ -41,6 +41,11 @@ impl Kind {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The type that a published attribute states, if it states one that is known.
+    pub(super) fn stated(json: &Value) -> Option<Self> {
+        word(&KINDS, json.get("type"))
+    }
 }
 
 /// When a value may be written (RFC 7643 section 7).

@@ -5,6 +5,7 @@ mod apart;
 pub mod attribute;
 mod body;
 mod certificates;
+mod contrary;
 mod demanded;
 pub mod family;
 mod notation;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::{capability::Discovery, scenario::Version};
 
+pub use contrary::{Contrary, contrary};
 pub use demanded::complete;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};

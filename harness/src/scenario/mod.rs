@@ -378,7 +378,7 @@ pub struct ForEach {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceTypes {
-    /// Their schema is one of these.
+    /// Their schema is one of these; none: all types.
     pub schema: Vec<String>,
 }
 

@@ -12,6 +12,7 @@ mod list;
 mod message;
 mod place;
 mod projection;
+mod published;
 mod reference;
 mod resource;
 mod shape;
@@ -249,7 +250,7 @@ fn success(context: Context<'_>, body: &Value, bench: &mut Bench) {
         }
         Endpoint::Collection | Endpoint::Resource(_) => resource::judge(context, body, bench),
         Endpoint::Search | Endpoint::Root => list::judge(context, body, bench),
-        Endpoint::Other => {}
+        Endpoint::Other => published::judge(context, body, bench),
     }
 }
 

@@ -84,7 +84,7 @@ fn required_held(
     }
 }
 
-fn plural_rule(version: Version) -> &'static str {
+pub(super) fn plural_rule(version: Version) -> &'static str {
     rule(
         version,
         "rfc7643-2.4/multi-valued-attributes-are-arrays",
@@ -92,7 +92,7 @@ fn plural_rule(version: Version) -> &'static str {
     )
 }
 
-fn type_rule(version: Version, kind: Kind) -> &'static str {
+pub(super) fn type_rule(version: Version, kind: Kind) -> &'static str {
     let by = |v2, v1| rule(version, v2, v1);
     match kind {
         Kind::Boolean => by(
