@@ -319,8 +319,8 @@ impl Discovery {
     }
 
     /// Endpoints of the resource types that have one of these schemas, or of all types where none is
-    /// named, without the slash that some write before them (A32); SCIM 1.1 tells of none. One that is no single segment is left out,
-    /// as what its answers should look like is not known.
+    /// named, without the slash that some write before them (A32); SCIM 1.1 tells of none. One that is
+    /// no single segment is left out, as what its answers should look like is not known.
     pub fn endpoints(&self, schemas: &[impl AsRef<str>]) -> Vec<String> {
         let wanted = |resource: &&Value| {
             let schema = resource.get("schema").and_then(Value::as_str);
