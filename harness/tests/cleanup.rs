@@ -518,6 +518,37 @@ fn what_a_target_does_not_find_is_listed_where_to_look() {
     assert!(left[0].reason.contains("so it may be there"), "{left:?}");
 }
 
+/// A provider that knows a user by nothing that the request says.
+#[test]
+fn what_has_lost_its_mark_is_told_and_stays() {
+    let server = server(|request, honest| {
+        let Ok(mut body) = serde_json::from_slice::<Value>(&honest.body) else {
+            return honest;
+        };
+        if request.method == "GET" && request.target.contains("filter=") {
+            body["totalResults"] = json!(0);
+            body["Resources"] = json!([]);
+        } else if body["userName"].is_string() {
+            body["userName"] = json!("Unknown");
+        }
+        Response {
+            body: body.to_string().into_bytes(),
+            ..honest
+        }
+    });
+    let held = hold(&server);
+    let left: Vec<&Leftover> = held.leftovers.iter().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    let at = format!("{}/Users/", server.url);
+    assert!(left[0].url.starts_with(&at), "{left:?}");
+    assert!(left[0].reason.contains("no mark of this run"), "{left:?}");
+    assert_eq!(
+        deletions(&server),
+        [""; 0],
+        "who may be somebody else stays"
+    );
+}
+
 fn foreign() -> Vec<u8> {
     let list = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1,

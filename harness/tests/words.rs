@@ -118,6 +118,12 @@ expect      = [{ rule = "okta/users-page-is-200", status = 200 }]
     );
     let result = hold_against(&refusing(400).url, step);
     assert_eq!(breaches(&result)[0].1, "the status is 400");
+    let step = step.replace("404", "400");
+    let result = hold_against(&refusing(400).url, &step);
+    assert_eq!(
+        result.reason.as_deref(),
+        Some("the target refuses POST /Users/.search: 400")
+    );
 }
 
 #[test]

@@ -247,6 +247,7 @@ switches! {
     ListedLate "listed-late" "Legal: lists show who was created or changed only 10 milliseconds later",
     SmallBulk "small-bulk" "Legal: a bulk job has two operations at most",
     DisplayNameDerived "display-name-derived" "Legal: displayName of a user follows from name",
+    DisplayNameIsUserName "display-name-is-user-name" "Legal: displayName of a user is its userName",
     UserNamesInDomain "user-names-in-domain" "Legal: a userName is an e-mail address in example.com",
     IdsNeedEncoding "ids-need-encoding" "Legal: ids have characters that stand in URLs percent-encoded only",
     StrongPasswords "strong-passwords" "Legal: a password has twelve characters, letters of both cases and a digit",

@@ -16,7 +16,8 @@ use crate::store::{Data, Resource};
 use crate::switch::Switch;
 
 /// Changes new data before it is stored: `primary-false-shown`, `formatted-name-derived`,
-/// `display-name-derived`, `letters-lowered`, `types-in-capitals` and `user-names-in-capitals`.
+/// `display-name-derived`, `display-name-is-user-name`, `letters-lowered`, `types-in-capitals` and
+/// `user-names-in-capitals`.
 pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data: &mut Data) {
     if config.has(Switch::PrimaryFalseShown) {
         for (name, value) in data.iter_mut() {
@@ -68,6 +69,11 @@ pub(crate) fn settle(config: &Config, resource_type: &'static ResourceType, data
         if !display.is_empty() {
             data.insert("displayName".to_owned(), display.into());
         }
+    }
+    if config.has(Switch::DisplayNameIsUserName)
+        && let Some(name) = data.get("userName").cloned()
+    {
+        data.insert("displayName".to_owned(), name);
     }
     if config.has(Switch::LettersLowered) {
         lower(resource_type.attributes(), data);

@@ -244,10 +244,14 @@ impl Place<'_> {
             None => Some(body.with(self.urn, &self.attribute.name, value.clone())),
             Some(sub) => body.with_sub(self.urn, self.attribute, &sub.name, value.clone(), tag),
         };
+        let own_to_provider = self.sub.unwrap_or(self.attribute).mutability == Mutability::ReadOnly;
         let text = format!("{}-again", tag.text);
         let another = Tag { text: &text, ..tag };
         let bodies = Bodies {
-            full: full(body.clone(), &sample.value, tag)?,
+            full: match own_to_provider {
+                true => body.clone(),
+                false => full(body.clone(), &sample.value, tag)?,
+            },
             again: full(smallest(model, own, another)?.0, &sample.value, another)?,
             instead: full(body.clone(), &sample.other, tag)?,
             bare: body,
@@ -454,6 +458,10 @@ mod tests {
             json!("tag-0-one@example.com"),
             "the body has it"
         );
+        let id = "common = true\nmutability = 'readOnly'\nresource = 'User'";
+        assert_eq!(part(id, "path"), json!("id"));
+        assert_eq!(part(id, "body"), part(id, "bare"), "the provider gives it");
+        assert_eq!(part(id, "again")["id"], part(id, "value"));
         for (name, _) in &family("")[0].parts {
             assert!(PARTS.contains(name));
         }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     check::{
-        always::is_of_form,
+        always::{is_of_form, is_of_projection},
         expectation::{is_about_status, is_explained},
     },
     verdict::Finding,
@@ -44,9 +44,8 @@ pub fn by_cause(report: &Report) -> Vec<Cause<'_>> {
     let mut causes: Vec<(Evidence<'_>, Cause<'_>)> = Vec::new();
     for group in group::by_rule(report) {
         let evidence = Evidence::of(&group, report);
-        // What is wrong with the form of an answer explains nothing of what it says.
         let explains = |(head, cause): &&mut (Evidence<'_>, Cause<'_>)| {
-            (!is_of_form(cause.head.id) || is_of_form(group.id)) && head.shows(&evidence)
+            may_explain(cause.head.id, group.id) && head.shows(&evidence)
         };
         match causes.iter_mut().find(explains) {
             Some((_, cause)) => cause.others.push(group),
@@ -60,6 +59,14 @@ pub fn by_cause(report: &Report) -> Vec<Cause<'_>> {
         }
     }
     causes.into_iter().map(|(_, cause)| cause).collect()
+}
+
+/// What is wrong with the form of an answer, or with how much it shows, explains nothing of what it
+/// says.
+fn may_explain(head: &str, other: &str) -> bool {
+    [is_of_form, is_of_projection]
+        .iter()
+        .all(|is_of| !is_of(head) || is_of(other))
 }
 
 /// What shows that a rule is broken.
@@ -144,6 +151,16 @@ fn without_names(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_answer_shows_too_much_of_explains_no_loss() {
+        let projection = "rfc7644-3.9/attributes-overrides-default-set";
+        let another = "rfc7643-7/default-attributes-return-unless-projected";
+        let loss = "rfc7644-3.5.2.1/add-appends-to-multi-valued";
+        assert!(may_explain(projection, another));
+        assert!(!may_explain(projection, loss));
+        assert!(may_explain(loss, projection));
+    }
 
     #[test]
     fn what_differs_from_resource_to_resource_says_nothing() {

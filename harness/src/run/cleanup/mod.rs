@@ -54,6 +54,9 @@ const LOST: &str = "its answer was lost and it is not there yet; `scim-harness s
 /// Why a creation is left that cannot be found.
 const UNMARKED: &str =
     "its answer does not show it, and nothing in its request says how to find it";
+/// Why something is left that does not look like what was created, where its answer said that it is.
+const STRANGE: &str = "its answer says that it is there, and what a read shows there has no mark of this run; \
+                       it may be somebody else's";
 /// Pauses between looks for a creation whose answer was lost, or that is said to be gone.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(200),
@@ -195,6 +198,7 @@ async fn remove(
         return End::Absent;
     };
     let own = case_tag_of(tag, &entry.case);
+    let mut stranger = entry.stranger.clone();
     let known = match &entry.path {
         // A step of the case removed it: whether it is gone was not looked at.
         Some(path) if entry.deleted => match site.stays(entry, path, &own, trust).await {
@@ -209,8 +213,12 @@ async fn remove(
                 return remove_copies(site, (tag, trust), entry, path.clone()).await;
             }
             Look::Ours => Some(path.clone()),
+            Look::Nothing => None,
             // A create may answer with an id that is not the right one.
-            Look::Nothing | Look::Foreign => None,
+            Look::Foreign => {
+                stranger = Some(path.clone());
+                None
+            }
             Look::Unclear(reason) => return End::Left(site.url(path), reason),
         },
         None => None,
@@ -220,11 +228,17 @@ async fn remove(
     }
     match site.find_patiently(entry, patience).await {
         Ok(Some(path)) => remove_copies(site, (tag, trust), entry, path).await,
-        Ok(None) => match entry.status {
-            Some(200..=299) if entry.key.is_none() => {
+        Ok(None) => match (entry.status, stranger) {
+            (Some(200..=299), Some(path)) => match site.look(&path, &own).await {
+                Look::Ours => site.remove_at(entry, &path, &own, trust).await,
+                Look::Nothing => End::Absent,
+                Look::Foreign => End::Left(site.url(&path), STRANGE.to_owned()),
+                Look::Unclear(reason) => End::Left(site.url(&path), reason),
+            },
+            (Some(200..=299), None) if entry.key.is_none() => {
                 End::Left(searched(site.base, entry), UNMARKED.to_owned())
             }
-            None if patience == Patience::Some => {
+            (None, _) if patience == Patience::Some => {
                 End::Left(searched(site.base, entry), LOST.to_owned())
             }
             _ => End::Absent,

@@ -182,8 +182,12 @@ impl Conversation<'_> {
 
     fn not_offered(&self, index: usize, answer: &Answer) -> Stop {
         let request = &self.record.exchanges[index].request;
+        let what = match answer.status {
+            403..=405 | 501 => "does not offer",
+            _ => "refuses",
+        };
         Stop::NotOffered(format!(
-            "the target does not offer {} {}: {}",
+            "the target {what} {} {}: {}",
             request.method, request.path, answer.status
         ))
     }

@@ -231,8 +231,10 @@ impl Conversation<'_> {
         }
         match (exchange.request.method.as_str(), created, &answer.json) {
             ("POST", [number], Some(body)) if answer.is_success() => {
-                let ours = |_: &String| is_marked(body, ledger.tag());
-                match path_of(path, body).filter(ours) {
+                match path_of(path, body) {
+                    Some(path) if !is_marked(body, ledger.tag()) => {
+                        ledger.estranged(*number, &path);
+                    }
                     // A secret that comes back as an id is not written to disk.
                     Some(path) if self.engine.client.mask().finds(&path) => {
                         ledger.located(*number, &path);

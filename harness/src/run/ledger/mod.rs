@@ -48,6 +48,9 @@ pub(super) struct Entry {
     /// Whether a read has shown that what is at the path carries the tag of the run.
     #[serde(default)]
     pub confirmed: bool,
+    /// Where the answer to the create said it is, if that answer or a read had no mark of the run.
+    #[serde(skip)]
+    pub stranger: Option<String>,
     /// Whether a location alone told its path, as that of a bulk job does.
     #[serde(skip)]
     pub hearsay: bool,
@@ -277,6 +280,7 @@ impl Ledger {
             collection: collection.to_owned(),
             key,
             path: None,
+            stranger: None,
             status: None,
             confirmed: false,
             deleted: false,
@@ -302,7 +306,7 @@ impl Ledger {
             self.edit(entry.number, |entry| {
                 entry.confirmed = marked;
                 entry.doubtful &= !marked;
-                entry.path = entry.path.take().filter(|_| marked);
+                entry.stranger = entry.path.take_if(|_| !marked);
             });
         }
     }
@@ -365,6 +369,11 @@ impl Ledger {
                 entry.hearsay = true;
             }
         }
+    }
+
+    /// A creation is at this path, so an answer says that has no mark of this run; it is not believed.
+    pub(super) fn estranged(&self, number: usize, path: &str) {
+        self.edit(number, |entry| entry.stranger = Some(path.to_owned()));
     }
 
     /// What was deleted at the path of a later creation is gone, as its id was free.
