@@ -83,31 +83,40 @@ pub(crate) fn check_unique(
     if config.has(Switch::UniqueNotChecked) {
         return Ok(());
     }
+    let is_unique = |attribute: &Attribute| {
+        attribute.uniqueness != Uniqueness::None && attribute.name != "userName"
+            || attribute.name == "externalId" && config.has(Switch::ExternalIdsUnique)
+    };
     for (extension, attribute) in attributes(resource_type) {
-        let is_unique = attribute.uniqueness != Uniqueness::None
-            || attribute.name == "externalId" && config.has(Switch::ExternalIdsUnique);
-        if !is_unique || attribute.name == "userName" {
-            continue;
-        }
-        let text = |data: &Data| {
-            let text = value(data, extension, &attribute.name)?
-                .as_str()?
-                .to_owned();
-            Some(match attribute.case_exact {
-                true => text,
-                false => text.to_lowercase(),
-            })
-        };
-        let Some(wanted) = text(data) else {
-            continue;
-        };
-        let taken =
-            |other: &Resource| other.id != id && text(&other.data).as_ref() == Some(&wanted);
-        if store.all(kind).any(taken) {
-            return Err(Error::taken(&attribute.name, &wanted));
+        let parts = attribute.sub_attributes.iter();
+        let parts = parts.filter(|_| !attribute.multi_valued).map(Some);
+        for part in std::iter::once(None).chain(parts) {
+            let unique = part.unwrap_or(attribute);
+            let text =
+                |data: &Data| compared(value(data, extension, &attribute.name)?, part, unique);
+            let Some(wanted) = text(data).filter(|_| is_unique(unique)) else {
+                continue;
+            };
+            let taken =
+                |other: &Resource| other.id != id && text(&other.data).as_ref() == Some(&wanted);
+            if store.all(kind).any(taken) {
+                return Err(Error::taken(&unique.name, &wanted));
+            }
         }
     }
     Ok(())
+}
+
+/// The text by which a value, or a part of it, is told apart from others.
+fn compared(whole: &Value, part: Option<&Attribute>, unique: &Attribute) -> Option<String> {
+    let text = match part {
+        Some(part) => whole.get(&part.name)?.as_str()?,
+        None => whole.as_str()?,
+    };
+    Some(match unique.case_exact {
+        true => text.to_owned(),
+        false => text.to_lowercase(),
+    })
 }
 
 /// Names of the attributes that are returned on request, and that a write has just set: they are

@@ -31,7 +31,7 @@ use crate::{
 
 pub(crate) use error::is_server_failure;
 pub(crate) use form::is_of_form;
-pub(crate) use projection::{is_of_projection, is_projected};
+pub(crate) use projection::is_projected;
 
 /// Every rule that these checks judge.
 pub const RULES: [&str; 128] = [

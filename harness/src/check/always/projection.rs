@@ -56,13 +56,6 @@ impl Projection {
     }
 }
 
-/// Whether a rule is about nothing but how much an answer shows.
-pub fn is_of_projection(rule: &str) -> bool {
-    let sections = ["rfc7644-3.9/", "rfc7644-3.4.2.5/", "scim11-api-3.7/"];
-    rule == "rfc7643-7/default-attributes-return-unless-projected"
-        || sections.iter().any(|section| rule.starts_with(section))
-}
-
 /// Whether the request shaped the answer by a projection.
 pub fn is_projected(request: &SentRequest) -> bool {
     request.asks("attributes").is_some()
