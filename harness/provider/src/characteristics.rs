@@ -92,9 +92,12 @@ pub(crate) fn check_unique(
         let parts = parts.filter(|_| !attribute.multi_valued).map(Some);
         for part in std::iter::once(None).chain(parts) {
             let unique = part.unwrap_or(attribute);
+            if !is_unique(unique) {
+                continue;
+            }
             let text =
                 |data: &Data| compared(value(data, extension, &attribute.name)?, part, unique);
-            let Some(wanted) = text(data).filter(|_| is_unique(unique)) else {
+            let Some(wanted) = text(data) else {
                 continue;
             };
             let taken =

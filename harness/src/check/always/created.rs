@@ -17,7 +17,6 @@ use crate::{
 
 const SPARSE_META: &str = "no sentence of the RFC demands each member of meta by itself";
 const SECOND: &str = "A55: the two may be a second apart";
-const SECOND_MS: i128 = 1000;
 
 pub(super) fn judge(context: Context<'_>, resource: &Resource<'_>, bench: &mut Bench) {
     let body = resource.value;
@@ -136,7 +135,7 @@ fn times(context: Context<'_>, body: &Value, bench: &mut Bench) {
     };
     match apart.abs() {
         0 => bench.judge(id, None),
-        1..=SECOND_MS => bench.judge_leniently(id, SECOND, Some(breach())),
+        1..=time::ALIKE_MS => bench.judge_leniently(id, SECOND, Some(breach())),
         _ => bench.judge(id, Some(breach())),
     }
 }
@@ -155,7 +154,7 @@ pub(super) fn before_changes(context: Context<'_>, body: &Value, bench: &mut Ben
     };
     bench.judge(
         "rfc7643-3.1/last-modified-moves-on-change",
-        (apart < -SECOND_MS).then(breach),
+        (apart < -time::ALIKE_MS).then(breach),
     );
 }
 

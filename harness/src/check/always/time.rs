@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+/// How far apart, in milliseconds, two times may be that are meant to be the same (A55).
+pub(super) const ALIKE_MS: i128 = 1000;
+
 /// The moment that a text names; without a zone, that of UTC.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
     text.parse().or_else(|_| format!("{text}Z").parse()).ok()
@@ -26,7 +29,7 @@ pub(super) fn far_apart(one: &str, other: &str) -> bool {
     let (Some(a), Some(b)) = (instant(one), instant(other)) else {
         return false;
     };
-    a.duration_until(b).as_millis().abs() > 1000
+    a.duration_until(b).as_millis().abs() > ALIKE_MS
 }
 
 /// How many digits behind the seconds a text needs, up to nine.

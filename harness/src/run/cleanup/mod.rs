@@ -229,12 +229,7 @@ async fn remove(
     match site.find_patiently(entry, patience).await {
         Ok(Some(path)) => remove_copies(site, (tag, trust), entry, path).await,
         Ok(None) => match (entry.status, stranger) {
-            (Some(200..=299), Some(path)) => match site.look(&path, &own).await {
-                Look::Ours => site.remove_at(entry, &path, &own, trust).await,
-                Look::Nothing => End::Absent,
-                Look::Foreign => End::Left(site.url(&path), STRANGE.to_owned()),
-                Look::Unclear(reason) => End::Left(site.url(&path), reason),
-            },
+            (Some(200..=299), Some(path)) => remove_told(site, (&own, trust), entry, &path).await,
             (Some(200..=299), None) if entry.key.is_none() => {
                 End::Left(searched(site.base, entry), UNMARKED.to_owned())
             }
@@ -246,6 +241,21 @@ async fn remove(
         // Who refused it and cannot be asked for it is believed.
         Err(_) if matches!(entry.status, Some(400..=499)) => End::Absent,
         Err(reason) => End::Left(searched(site.base, entry), reason),
+    }
+}
+
+/// Removes what the answer to its creation said is at a path, if by now it has the mark of the run.
+async fn remove_told(
+    site: Site<'_>,
+    (own, trust): (&str, &Trust),
+    entry: &Entry,
+    path: &str,
+) -> End {
+    match site.look(path, own).await {
+        Look::Ours => site.remove_at(entry, path, own, trust).await,
+        Look::Nothing => End::Absent,
+        Look::Foreign => End::Left(site.url(path), STRANGE.to_owned()),
+        Look::Unclear(reason) => End::Left(site.url(path), reason),
     }
 }
 
